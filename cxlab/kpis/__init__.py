@@ -1,0 +1,1 @@
+"""The KPIs: one function each, all through stats.counting and stats.estimates."""

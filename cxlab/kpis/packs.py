@@ -1,0 +1,239 @@
+"""Packs: sets of KPIs for one audience as data, computed together so that chance is reckoned with over all of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from cxlab.errors import CxlabError, ParameterError, TableError
+from cxlab.kpis.dictionary import compare, definition
+from cxlab.kpis.measure import group_columns
+from cxlab.periods import Period
+from cxlab.stats.comparisons import as_one_family
+from cxlab.stats.counting import collect, columns_of
+
+WHOLE = "all"
+PACKS: dict[str, tuple[str, ...]] = {
+    "exec": (
+        "nps",
+        "csat",
+        "ces",
+        "response_rate",
+        "retention_rate",
+        "churn_rate",
+        "net_revenue_retention",
+        "gross_revenue_retention",
+        "first_response_time",
+        "resolution_time",
+        "reopen_rate",
+        "sla_met",
+    ),
+}
+# Where a survey was put both to everybody and after single contacts, the scorecard shows this kind and says so.
+_PREFERRED_KIND = {"nps": "relational", "csat": "transactional", "ces": "transactional"}
+_CLUSTERED = ("responses", "tickets")
+WAIT_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """A pack computed for a period.
+
+    `now`, `before`, `year_before`: KPI frames; a group column holds "all" on the company's rows. `changes` and
+    `year_changes`: change frames against the previous period and the same period a year earlier; `family` is how many
+    changes were tested together. `missing`: kpi, name, why, for what could not be computed. `remarks`: sentences.
+    """
+
+    now: pd.DataFrame
+    before: pd.DataFrame
+    year_before: pd.DataFrame
+    changes: pd.DataFrame
+    year_changes: pd.DataFrame
+    missing: pd.DataFrame
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def family(self) -> int:
+        """How many changes were tested, and so stand under one false-discovery control."""
+        return int(self.changes["p"].notna().sum() + self.year_changes["p"].notna().sum())
+
+
+def pack(name: str) -> tuple[str, ...]:
+    """The KPI ids of a pack; raises ParameterError with the nearest name."""
+    if name not in PACKS:
+        raise ParameterError.unknown("pack", name, PACKS)
+    return PACKS[name]
+
+
+def scorecard(
+    tables: Mapping[str, Any],
+    period: Period,
+    by: str | Sequence[str] = (),
+    *,
+    kpis: str | Sequence[str] = "exec",
+    where: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    min_n: int = 5,
+    scores: Mapping[str, Mapping[str, float]] | None = None,
+) -> Scorecard:
+    """Every KPI of a pack for a period, for the company and by group, against last period and last year.
+
+    `tables` maps names of canonical tables to frames of any engine (what cx.load or cx.scan give). `kpis` is a pack or
+    a list of ids. `where` keeps rows of one region, plan ...; group and filter columns that a table lacks are taken
+    from the customers table. `weight` is used where a table has that column. Survey and ticket KPIs are clustered by
+    account where customer_id is there. `scores` are thresholds where the company deviates, {"csat": {"top": 4}}.
+    Nothing stops the scorecard: what cannot be computed is in `.missing` with the reason.
+    """
+    by = group_columns(by)
+    wanted = pack(kpis) if isinstance(kpis, str) else tuple(kpis)
+    remarks: list[str] = []
+    frames: dict[str, list[pd.DataFrame]] = {"now": [], "before": [], "year_before": []}
+    missing = []
+    for kpi in wanted:
+        entry = definition(kpi)
+        try:
+            table, options = _prepared(tables, kpi, by, where or {}, weight, scores or {}, remarks)
+            for side, span in zip(frames, (period, period.previous(), period.year_before()), strict=True):
+                frames[side].append(_computed(kpi, table, span, by, min_n, options, remarks if side == "now" else []))
+        except CxlabError as problem:
+            missing.append({"kpi": kpi, "name": entry.name, "why": str(problem).split("\n")[0]})
+            continue
+        whole = frames["now"][-1].iloc[0]
+        if pd.isna(whole["value"]):
+            missing.append({"kpi": kpi, "name": entry.name, "why": _no_value(int(whole["n"]), min_n, period)})
+    now, before, year_before = (_joined(parts, by) for parts in frames.values())
+    changes, year_changes = as_one_family([compare(now, before), compare(now, year_before)])
+    return Scorecard(
+        now,
+        before,
+        year_before,
+        changes,
+        year_changes,
+        pd.DataFrame(missing, columns=["kpi", "name", "why"]),
+        list(dict.fromkeys(remarks)),
+    )
+
+
+def trend(
+    tables: Mapping[str, Any],
+    kpis: Sequence[str],
+    periods: Sequence[Period],
+    *,
+    where: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    min_n: int = 5,
+    scores: Mapping[str, Mapping[str, float]] | None = None,
+) -> pd.DataFrame:
+    """The company's KPI frame over several periods; KPIs that cannot be computed are left out."""
+    rows = []
+    for kpi in kpis:
+        try:
+            table, options = _prepared(tables, kpi, [], where or {}, weight, scores or {}, [])
+            rows += [_computed(kpi, table, period, [], min_n, options, []) for period in periods]
+        except CxlabError:
+            continue
+    return _joined(rows, [])
+
+
+def attach(table: Any, customers: Any, columns: Sequence[str]) -> Any:
+    """The table with these attributes of the account added where it lacks them, on its own engine.
+
+    Rows without a known account keep an empty value. Raises TableError when neither table has a column.
+    """
+    frame = nw.from_native(table)
+    have = columns_of(frame)
+    lacking = [column for column in columns if column not in have]
+    if not lacking:
+        return table
+    accounts = None if customers is None else nw.from_native(customers)
+    absent = [column for column in lacking if accounts is None or column not in columns_of(accounts)]
+    if absent or "customer_id" not in have:
+        raise TableError(
+            f"cannot group or filter by {', '.join(absent or lacking)}: neither the table nor the customers table "
+            f"says it. "
+            f"The table has: {', '.join(have)}."
+        )
+    known = accounts.select("customer_id", *lacking)
+    if isinstance(frame, nw.LazyFrame) and isinstance(known, nw.DataFrame):
+        known = known.lazy()
+    return frame.join(known, on="customer_id", how="left").to_native()
+
+
+def targets_of(targets: pd.DataFrame | None, period: Period) -> dict[str, float]:
+    """Company-wide targets for the period: kpi -> value in the KPI's unit. A dated target wins over an undated one."""
+    if targets is None or targets.empty:
+        return {}
+    scoped = [c for c in targets.columns if c not in ("kpi", "value", "period", "owner", "source")]
+    company = targets[targets[scoped].isna().all(axis=1)] if scoped else targets
+    span = company["period"] if "period" in company else pd.Series(None, index=company.index, dtype="str")
+    year = period.label[:4]
+    found: dict[str, float] = {}
+    for mask in (span.isna(), span == year, span == period.label):
+        found |= dict(zip(company.loc[mask, "kpi"], company.loc[mask, "value"].astype(float), strict=True))
+    return found
+
+
+def _prepared(
+    tables: Mapping[str, Any],
+    kpi: str,
+    by: list[str],
+    where: Mapping[str, str],
+    weight: str | None,
+    scores: Mapping[str, Mapping[str, float]],
+    remarks: list[str],
+) -> tuple[Any, dict[str, Any]]:
+    """The KPI's table with attributes joined and filters applied, and the options to call the KPI with."""
+    entry = definition(kpi)
+    if entry.table not in tables:
+        raise TableError(f"there is no {entry.table} table")
+    table = attach(tables[entry.table], tables.get("customers"), [*by, *where])
+    frame = nw.from_native(table)
+    for column, wanted in where.items():
+        frame = frame.filter(nw.col(column) == wanted)
+    columns = columns_of(frame)
+    kind = _PREFERRED_KIND.get(kpi)
+    if kind and {"kind", "survey"} <= set(columns) and "kind" not in by:
+        asked = collect(frame.filter(nw.col("survey") == kpi).select("kind").unique())["kind"].dropna()
+        if len(asked) > 1:
+            frame = frame.filter(nw.col("kind") == kind)
+            remarks.append(f"{entry.name} is that of {kind} surveys; the other kind asks a different question.")
+    options: dict[str, Any] = dict(scores.get(kpi, {}))
+    if kpi == "response_rate":
+        options["within_days"] = WAIT_DAYS
+    if weight and weight in columns:
+        options["weight"] = weight
+    if entry.table in _CLUSTERED and "customer_id" in columns:
+        options["cluster"] = "customer_id"
+    return frame.to_native(), options
+
+
+def _computed(
+    kpi: str, table: Any, period: Period, by: list[str], min_n: int, options: Mapping[str, Any], remarks: list[str]
+) -> pd.DataFrame:
+    """The company's row, then its groups', with what the KPI wanted to remark."""
+    function = definition(kpi).function
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", UserWarning)
+        whole = function(table, period, min_n=min_n, **options)
+        parts = [function(table, period, by, min_n=min_n, **options)] if by else []
+    remarks += [str(remark.message) for remark in heard if remark.category is UserWarning]
+    for place, column in enumerate(by):
+        whole.insert(2 + place, column, WHOLE)
+    return pd.concat([whole, *(part for part in parts if len(part))], ignore_index=True)
+
+
+def _joined(parts: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns=["kpi", "period", *by, "value", "low", "high", "n", "n_eff"])
+
+
+def _no_value(n: int, min_n: int, period: Period) -> str:
+    if n == 0:
+        return f"nothing to count in {period.label}"
+    return f"only {n} in {period.label}; fewer than {min_n} are not shown"

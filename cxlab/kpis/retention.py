@@ -1,0 +1,170 @@
+"""Measures of who stays and what they are worth. The list at the start of the period is the only denominator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from cxlab.errors import ParameterError
+from cxlab.kpis.measure import Frame, group_columns, kpi_frame, rows_of
+from cxlab.periods import Period
+from cxlab.stats import estimates
+from cxlab.stats.counting import collect, count
+
+
+def retention_rate(
+    customers: Any,
+    period: Period | None = None,
+    by: str | Sequence[str] = (),
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    min_n: int = 1,
+) -> pd.DataFrame:
+    """Share of the customers we had when the period started that we still had when it ended.
+
+    Counts accounts signed before the start and not closed before it; accounts won during the period do not enter.
+    Without a period: all accounts ever signed. Interval: Wilson (1927). A quarter's rate is not a quarter of a year's:
+    compounding four quarters gives the year.
+    """
+    return _logos(customers, "retention_rate", period, by, weight, cluster, min_n, kept=True)
+
+
+def churn_rate(
+    customers: Any,
+    period: Period | None = None,
+    by: str | Sequence[str] = (),
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    min_n: int = 1,
+) -> pd.DataFrame:
+    """Share of the customers we had when the period started that had left when it ended.
+
+    One minus the retention rate, on the same list of accounts. Interval: Wilson (1927).
+    """
+    return _logos(customers, "churn_rate", period, by, weight, cluster, min_n, kept=False)
+
+
+def net_revenue_retention(
+    subscriptions: Any,
+    period: Period | None = None,
+    by: str | Sequence[str] = (),
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    min_n: int = 1,
+) -> pd.DataFrame:
+    """Recurring revenue at the end of the period from the accounts that paid at its start, as a share of what they
+    paid then.
+
+    Start is the last month before the period, end its last month (without a period: first and last month of the table).
+    Accounts that left count with 0, new accounts not at all; above 1 expansion outweighs what was lost. Groups are
+    those of the start. Interval: ratio of sums, linearised over accounts, bounded by nothing kept and doubled.
+    Source: SaaS Metrics Standards Board.
+    """
+    return _revenue(subscriptions, "net_revenue_retention", period, by, weight, cluster, min_n)
+
+
+def gross_revenue_retention(
+    subscriptions: Any,
+    period: Period | None = None,
+    by: str | Sequence[str] = (),
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    min_n: int = 1,
+) -> pd.DataFrame:
+    """Recurring revenue kept from the accounts that paid at the start of the period, without any expansion.
+
+    Account by account the smaller of end and start, summed, over the start; never above 1. Months and groups as in net
+    revenue retention. Interval: Wilson on as many accounts as the revenue is worth (Kish), somewhat wide where
+    contraction is partial. Source: SaaS Metrics Standards Board.
+    """
+    return _revenue(subscriptions, "gross_revenue_retention", period, by, weight, cluster, min_n)
+
+
+def _logos(
+    customers: Any,
+    kpi: str,
+    period: Period | None,
+    by: str | Sequence[str],
+    weight: str | None,
+    cluster: str | None,
+    min_n: int,
+    kept: bool,
+) -> pd.DataFrame:
+    by = group_columns(by)
+    rows = rows_of(customers, "customers", kpi, ["signed_on", "closed_on"], by, weight, cluster)
+    signed, closed = nw.col("signed_on"), nw.col("closed_on")
+    rows = rows.filter(~signed.is_null())
+    if period is None:
+        gone = ~closed.is_null()
+    else:
+        rows = rows.filter(signed < period.start, closed.is_null() | (closed >= period.start))
+        gone = ~closed.is_null() & (closed < period.end)
+    hit = nw.when(gone).then(nw.lit(0.0 if kept else 1.0)).otherwise(nw.lit(1.0 if kept else 0.0))
+    counts = count(rows, by, hit, weight=weight, cluster=cluster)
+    return kpi_frame(kpi, period, by, counts, estimates.share(estimates.Counts.of(counts)), min_n)
+
+
+def _revenue(
+    subscriptions: Any,
+    kpi: str,
+    period: Period | None,
+    by: str | Sequence[str],
+    weight: str | None,
+    cluster: str | None,
+    min_n: int,
+) -> pd.DataFrame:
+    by = group_columns(by)
+    rows = rows_of(subscriptions, "subscriptions", kpi, ["customer_id", "month", "mrr"], by, weight, cluster)
+    cohort = _start_and_end(rows, _months(rows, period), [*by, *filter(None, [weight, cluster])])
+    start, end = nw.col("_cx_start"), nw.col("_cx_now")
+    if kpi == "gross_revenue_retention":
+        end = nw.when(end < start).then(end).otherwise(start)
+    counts = count(cohort, by, end, start, weight=weight, cluster=cluster)
+    sufficient = estimates.Counts.of(counts)
+    if kpi == "gross_revenue_retention":
+        estimate = estimates.share(sufficient)
+    else:
+        estimate = estimates.ratio_of_sums(sufficient, bounds=(0.0, 2.0))
+    return kpi_frame(kpi, period, by, counts, estimate, min_n)
+
+
+def _months(rows: Frame, period: Period | None) -> tuple[dt.datetime, dt.datetime] | None:
+    """The month that closes the period before and the last month of the period; None where the table has no such
+    month."""
+    if period is not None and period.kind == "week":
+        raise ParameterError(
+            f"recurring revenue comes by month; {period.label} is a week. Give a month, quarter or year."
+        )
+    span = collect(rows.select(nw.col("month").min().alias("first"), nw.col("month").max().alias("last")))
+    first, last = span["first"].iloc[0], span["last"].iloc[0]
+    if pd.isna(first):
+        return None
+    first, last = pd.Timestamp(first).to_pydatetime(), pd.Timestamp(last).to_pydatetime()
+    if period is None:
+        return first, last
+    wanted = (period.start - dt.timedelta(days=1)).replace(day=1), (period.end - dt.timedelta(days=1)).replace(day=1)
+    return wanted if first <= wanted[0] and wanted[1] <= last else None
+
+
+def _start_and_end(rows: Frame, months: tuple[dt.datetime, dt.datetime] | None, carry: list[str]) -> Frame:
+    """One row per account that paid at the start: _cx_start, _cx_now and the attributes it had at the start."""
+    opening, closing = months or (dt.datetime(1, 1, 1), dt.datetime(1, 1, 1))
+    carried = [nw.col(name).min().alias(name) for name in dict.fromkeys(carry) if name != "customer_id"]
+    start = (
+        rows.filter(nw.col("month") == opening)
+        .group_by("customer_id")
+        .agg(nw.col("mrr").sum().alias("_cx_start"), *carried)
+        .filter(nw.col("_cx_start") > 0)
+    )
+    end = rows.filter(nw.col("month") == closing).group_by("customer_id").agg(nw.col("mrr").sum().alias("_cx_end"))
+    both = start.join(end, on="customer_id", how="left")
+    paid = nw.col("_cx_end")
+    return both.with_columns(_cx_now=nw.when(paid.is_null() | (paid < 0)).then(nw.lit(0.0)).otherwise(paid))

@@ -1,0 +1,1 @@
+"""What a table is, how it is checked, and where it lives."""

@@ -1,0 +1,161 @@
+"""The tables on disk: load, scan, save, and the manifest that says where every row came from."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cxlab.errors import NotInstalled, ProjectError, TableError
+from cxlab.tables.canonical import TABLES
+from cxlab.tables.project import Project
+from cxlab.tables.schema import Intake, known
+
+MANIFEST = "manifest.json"
+SET_ASIDE = "set-aside"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` so that a reader sees the old file or the new one, never a part. Raises ProjectError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as problem:
+        raise ProjectError(
+            f"{path} could not be written: {problem}. The file that was there is untouched."
+        ) from problem
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def manifest(root: str | Path | None = None) -> dict[str, Any]:
+    """What the last `cxlab load` read, kept and set aside. Raises ProjectError when nothing has been loaded."""
+    return _manifest(Project.find(root))
+
+
+def _manifest(project: Project) -> dict[str, Any]:
+    path = project.processed / MANIFEST
+    if not path.is_file():
+        raise ProjectError(
+            f"no tables in {project.processed}: either nothing was loaded yet or the last load did not finish. "
+            "Run `cxlab load` (or `cxlab demo` first, for the sample company)."
+        )
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise ProjectError(f"{path} is damaged ({problem}). Run `cxlab load` again.") from None
+
+
+def tables(root: str | Path | None = None) -> list[str]:
+    """Names of the canonical tables that the project has, in the house's order."""
+    return [name for name in TABLES if name in manifest(root)["tables"]]
+
+
+def _stored(name: str, root: str | Path | None) -> tuple[Project, Path]:
+    known(name)
+    project = Project.find(root)
+    have = _manifest(project)["tables"]
+    path = project.processed / f"{name}.parquet"
+    if name not in have or not path.is_file():
+        raise TableError.absent(name, have)
+    return project, path
+
+
+def load(name: str, root: str | Path | None = None) -> pd.DataFrame:
+    """A canonical table as a pandas frame. Raises TableError when the project has none of that name."""
+    _, path = _stored(name, root)
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as problem:
+        raise ProjectError(f"{path} is damaged ({problem}). Run `cxlab load` again.") from None
+
+
+def scan(name: str, root: str | Path | None = None) -> Any:
+    """A canonical table on the project's engine: a DuckDB relation, a Polars lazy frame or a pandas frame.
+
+    Nothing is read until a KPI asks for its counts, so that a table may be larger than memory.
+    """
+    project, path = _stored(name, root)
+    if project.engine == "duckdb":
+        return _duckdb().read_parquet(str(path))
+    if project.engine == "polars":
+        try:
+            import polars
+        except ImportError:
+            raise NotInstalled.package("polars", "the engine 'polars'", "polars") from None
+        return polars.scan_parquet(path)
+    return load(name, root)
+
+
+@functools.cache
+def _duckdb() -> Any:
+    """One connection a process: relations of different connections cannot be joined."""
+    import duckdb
+
+    return duckdb.connect()
+
+
+def set_aside(name: str, root: str | Path | None = None) -> pd.DataFrame:
+    """The rows of a table that did not fit, as received, with `source`, `row` and `why`. Empty when all fitted."""
+    known(name)
+    path = Project.find(root).processed / SET_ASIDE / f"{name}.parquet"
+    return pd.read_parquet(path) if path.is_file() else pd.DataFrame({"source": [], "row": [], "why": []})
+
+
+def save(project: Project, intakes: Mapping[str, Intake], manifest: dict[str, Any]) -> None:
+    """Replace the project's tables by these, all or nothing.
+
+    Everything is written beside first. The manifest goes before the first table is replaced and comes back last, so
+    that a load that was interrupted in between is noticed by the next reader instead of being believed.
+    """
+    project.processed.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=project.processed, prefix=".staging-"))
+    try:
+        (staging / SET_ASIDE).mkdir()
+        described = {}
+        for name, intake in intakes.items():
+            data = _parquet(intake.table)
+            (staging / f"{name}.parquet").write_bytes(data)
+            if len(intake.set_aside):
+                (staging / SET_ASIDE / f"{name}.parquet").write_bytes(_parquet(intake.set_aside))
+            described[name] = {
+                "rows": len(intake.table),
+                "columns": [str(column) for column in intake.table.columns],
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+        (project.processed / MANIFEST).unlink(missing_ok=True)
+        for old in [*project.processed.glob("*.parquet"), *(project.processed / SET_ASIDE).glob("*.parquet")]:
+            old.unlink()
+        (project.processed / SET_ASIDE).mkdir(exist_ok=True)
+        for new in sorted(staging.rglob("*.parquet")):
+            os.replace(new, project.processed / new.relative_to(staging))
+        text = json.dumps({**manifest, "tables": described}, indent=1, ensure_ascii=False)
+        write_atomically(project.processed / MANIFEST, text.encode())
+    except OSError as problem:
+        raise ProjectError(f"the tables could not be written to {project.processed}: {problem}.") from problem
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    """The same frame gives the same bytes: the hash in the manifest then tells whether a table changed."""
+    buffer = io.BytesIO()
+    frame.reset_index(drop=True).to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
