@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cxlab.errors import ParameterError
 
-_SHAPE = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})))?")
+_SHAPE = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>\d{2})|(?P<month>\d{2})))?", re.ASCII)
 
 
 def _month(year: int, month: int) -> dt.datetime:

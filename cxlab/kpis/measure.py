@@ -17,6 +17,12 @@ from cxlab.stats.counting import collect, columns_of, frame_of
 from cxlab.stats.estimates import Estimate
 
 ALL_TIME = "all"
+# What a KPI frame, or the counting of one, calls its own columns.
+_RESERVED = (
+    {"kpi", "period", "value", "low", "high", "n", "n_eff", "units", "sy", "sx", "syy", "sxy", "sxx"}
+    | {"promoters", "detractors"}
+    | {"seconds", "done", "running", "squares"}
+)
 Frame = nw.DataFrame | nw.LazyFrame
 
 
@@ -38,9 +44,12 @@ def rows_of(
     cluster: str | None = None,
 ) -> Frame:
     """The table as a Narwhals frame with everything that the KPI needs; raises TableError or ParameterError."""
-    reserved = {"kpi", "period", "value", "low", "high", "n", "n_eff"} & set(by)
+    reserved = _RESERVED & {*by, weight, cluster}
     if reserved:
-        raise ParameterError(f"{kpi} cannot be grouped by {', '.join(sorted(reserved))}: KPI frames use that name.")
+        raise ParameterError(
+            f"{kpi} cannot be grouped, weighted or clustered by {', '.join(sorted(reserved))}: KPI frames use that "
+            "name. Give the column another one under [export.columns] in cxlab.toml."
+        )
     return frame_of(table, table_name, [*needed, *by, *filter(None, [weight, cluster])], kpi)
 
 
@@ -101,6 +110,17 @@ def scale_of(rows: Frame, kpi: str) -> tuple[float, float] | None:
         listed = ", ".join(f"{low:g}-{high:g}" for low, high in pairs)
         raise TableError(f"{kpi} would mix answers on different scales ({listed}). Filter the table to one of them.")
     return pairs[0] if pairs else None
+
+
+def refuse_off_scale(rows: Frame, kpi: str, scale: tuple[float, float]) -> None:
+    """A code outside the scale, 11 for "don't know" say, would be counted as a very good answer."""
+    score = nw.col("score")
+    span = collect(rows.select(score.min().alias("least"), score.max().alias("most"))).iloc[0]
+    if pd.notna(span["least"]) and not scale[0] <= span["least"] <= span["most"] <= scale[1]:
+        raise TableError(
+            f"{kpi} found scores from {span['least']:g} to {span['most']:g} on a scale of {scale[0]:g}-{scale[1]:g}. "
+            "Declare codes that are no answers under `missing`, or map scale_low and scale_high, in cxlab.toml."
+        )
 
 
 def latest(rows: Frame, clocks: Sequence[str]) -> dt.datetime | None:

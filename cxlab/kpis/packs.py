@@ -90,16 +90,22 @@ def scorecard(
     Nothing stops the scorecard: what cannot be computed is in `.missing` with the reason.
     """
     by = group_columns(by)
-    wanted = pack(kpis) if isinstance(kpis, str) else tuple(kpis)
     remarks: list[str] = []
     frames: dict[str, list[pd.DataFrame]] = {"now": [], "before": [], "year_before": []}
     missing = []
-    for kpi in wanted:
+    _check_filters(tables, where or {})
+    for kpi in _wanted(kpis):
         entry = definition(kpi)
         try:
-            table, options = _prepared(tables, kpi, by, where or {}, weight, scores or {}, remarks)
-            for side, span in zip(frames, (period, period.previous(), period.year_before()), strict=True):
-                frames[side].append(_computed(kpi, table, span, by, min_n, options, remarks if side == "now" else []))
+            table, groups = _with_groups(tables, kpi, by, [*(where or {})], remarks)
+            table, options = _prepared(table, kpi, by, where or {}, weight, scores or {}, remarks)
+            spans = (period, period.previous(), period.year_before())
+            sides = [
+                _computed(kpi, table, span, by, groups, min_n, options, remarks if span is period else [])
+                for span in spans
+            ]
+            for side, rows in zip(frames, sides, strict=True):
+                frames[side].append(rows)
         except CxlabError as problem:
             missing.append({"kpi": kpi, "name": entry.name, "why": str(problem).split("\n")[0]})
             continue
@@ -121,7 +127,7 @@ def scorecard(
 
 def trend(
     tables: Mapping[str, Any],
-    kpis: Sequence[str],
+    kpis: str | Sequence[str],
     periods: Sequence[Period],
     *,
     where: Mapping[str, str] | None = None,
@@ -129,12 +135,16 @@ def trend(
     min_n: int = 5,
     scores: Mapping[str, Mapping[str, float]] | None = None,
 ) -> pd.DataFrame:
-    """The company's KPI frame over several periods; KPIs that cannot be computed are left out."""
+    """The company's KPI frame over several periods; KPIs that cannot be computed are left out.
+
+    `kpis` is a pack or a list of ids, the other options are those of `scorecard`.
+    """
     rows = []
-    for kpi in kpis:
+    for kpi in _wanted(kpis):
         try:
-            table, options = _prepared(tables, kpi, [], where or {}, weight, scores or {}, [])
-            rows += [_computed(kpi, table, period, [], min_n, options, []) for period in periods]
+            table, _ = _with_groups(tables, kpi, [], [*(where or {})], [])
+            table, options = _prepared(table, kpi, [], where or {}, weight, scores or {}, [])
+            rows += [_computed(kpi, table, period, [], [], min_n, options, []) for period in periods]
         except CxlabError:
             continue
     return _joined(rows, [])
@@ -154,8 +164,7 @@ def attach(table: Any, customers: Any, columns: Sequence[str]) -> Any:
     absent = [column for column in lacking if accounts is None or column not in columns_of(accounts)]
     if absent or "customer_id" not in have:
         raise TableError(
-            f"cannot group or filter by {', '.join(absent or lacking)}: neither the table nor the customers table "
-            f"says it. "
+            f"neither its table nor the customers table says {', '.join(absent or lacking)}.\n"
             f"The table has: {', '.join(have)}."
         )
     known = accounts.select("customer_id", *lacking)
@@ -178,8 +187,39 @@ def targets_of(targets: pd.DataFrame | None, period: Period) -> dict[str, float]
     return found
 
 
+def _wanted(kpis: str | Sequence[str]) -> tuple[str, ...]:
+    return pack(kpis) if isinstance(kpis, str) else tuple(kpis)
+
+
+def _check_filters(tables: Mapping[str, Any], where: Mapping[str, str]) -> None:
+    """A filter that no table knows would leave nothing, quietly: the nearest value that exists is offered instead."""
+    for column, wanted in where.items():
+        known: set[str] = set()
+        for table in tables.values():
+            frame = nw.from_native(table)
+            if column in columns_of(frame):
+                known |= set(collect(frame.select(nw.col(column).unique()))[column].dropna().astype(str))
+        if wanted not in known:
+            raise ParameterError.unknown(column, wanted, sorted(known))
+
+
+def _with_groups(
+    tables: Mapping[str, Any], kpi: str, by: list[str], filters: list[str], remarks: list[str]
+) -> tuple[Any, list[str]]:
+    """The KPI's table with the attributes to group and filter by; without groups where nobody knows them."""
+    entry = definition(kpi)
+    if entry.table not in tables:
+        raise TableError(f"there is no {entry.table} table")
+    table = attach(tables[entry.table], tables.get("customers"), filters)
+    try:
+        return attach(table, tables.get("customers"), by), by
+    except TableError as problem:
+        remarks.append(f"{entry.name} is shown for the company only: {str(problem).splitlines()[0]}")
+        return table, []
+
+
 def _prepared(
-    tables: Mapping[str, Any],
+    table: Any,
     kpi: str,
     by: list[str],
     where: Mapping[str, str],
@@ -187,11 +227,8 @@ def _prepared(
     scores: Mapping[str, Mapping[str, float]],
     remarks: list[str],
 ) -> tuple[Any, dict[str, Any]]:
-    """The KPI's table with attributes joined and filters applied, and the options to call the KPI with."""
+    """The KPI's table with filters applied, and the options to call the KPI with."""
     entry = definition(kpi)
-    if entry.table not in tables:
-        raise TableError(f"there is no {entry.table} table")
-    table = attach(tables[entry.table], tables.get("customers"), [*by, *where])
     frame = nw.from_native(table)
     for column, wanted in where.items():
         frame = frame.filter(nw.col(column) == wanted)
@@ -213,14 +250,21 @@ def _prepared(
 
 
 def _computed(
-    kpi: str, table: Any, period: Period, by: list[str], min_n: int, options: Mapping[str, Any], remarks: list[str]
+    kpi: str,
+    table: Any,
+    period: Period,
+    by: list[str],
+    groups: list[str],
+    min_n: int,
+    options: Mapping[str, Any],
+    remarks: list[str],
 ) -> pd.DataFrame:
     """The company's row, then its groups', with what the KPI wanted to remark."""
     function = definition(kpi).function
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", UserWarning)
         whole = function(table, period, min_n=min_n, **options)
-        parts = [function(table, period, by, min_n=min_n, **options)] if by else []
+        parts = [function(table, period, groups, min_n=min_n, **options)] if groups else []
     remarks += [str(remark.message) for remark in heard if remark.category is UserWarning]
     for place, column in enumerate(by):
         whole.insert(2 + place, column, WHOLE)

@@ -123,7 +123,7 @@ def _revenue(
 ) -> pd.DataFrame:
     by = group_columns(by)
     rows = rows_of(subscriptions, "subscriptions", kpi, ["customer_id", "month", "mrr"], by, weight, cluster)
-    cohort = _start_and_end(rows, _months(rows, period), [*by, *filter(None, [weight, cluster])])
+    cohort = start_and_end(rows, period, [*by, *filter(None, [weight, cluster])])
     start, end = nw.col("_cx_start"), nw.col("_cx_now")
     if kpi == "gross_revenue_retention":
         end = nw.when(end < start).then(end).otherwise(start)
@@ -154,9 +154,13 @@ def _months(rows: Frame, period: Period | None) -> tuple[dt.datetime, dt.datetim
     return wanted if first <= wanted[0] and wanted[1] <= last else None
 
 
-def _start_and_end(rows: Frame, months: tuple[dt.datetime, dt.datetime] | None, carry: list[str]) -> Frame:
-    """One row per account that paid at the start: _cx_start, _cx_now and the attributes it had at the start."""
-    opening, closing = months or (dt.datetime(1, 1, 1), dt.datetime(1, 1, 1))
+def start_and_end(rows: Frame, period: Period | None, carry: Sequence[str] = ()) -> Frame:
+    """One row per account that paid at the start: _cx_start, _cx_now and the attributes it had at the start.
+
+    Empty where the table does not reach over the period: then nothing is known, which is not the same as lost.
+    """
+    nothing = dt.datetime(1, 1, 1)
+    opening, closing = _months(rows, period) or (nothing, nothing)
     carried = [nw.col(name).min().alias(name) for name in dict.fromkeys(carry) if name != "customer_id"]
     start = (
         rows.filter(nw.col("month") == opening)

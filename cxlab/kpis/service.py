@@ -152,7 +152,7 @@ def honest_clock(
     """The honest median beside the one that leaves open tickets out, so that nobody brings the latter as news.
 
     Returns one row per group: kpi, period, the `by` columns, value, low, high (Kaplan-Meier median, hours), closed_only
-    (median of the finished alone, hours), open (tickets still running), n.
+    (median of the finished alone, hours), open (tickets that have not come so far), n.
     """
     kpi = {"resolved_at": "resolution_time", "first_response_at": "first_response_time"}.get(ended)
     if kpi is None:
@@ -172,14 +172,17 @@ def honest_clock(
 def duration_curve(
     tickets: Any, period: Period | None = None, *, ended: str = "resolved_at", as_of: dt.datetime | None = None
 ) -> pd.DataFrame:
-    """Share done over time, for a chart: time (hours), done, low, high (0-1), and closed_only, the flattering curve."""
+    """Share done over time, for a chart.
+
+    Columns: time (hours), done, low, high (0-1), and naive, the flattering curve of the tickets that are done.
+    """
     kpi = "resolution_time" if ended == "resolved_at" else "first_response_time"
     _, durations, curve = _curves(tickets, kpi, ended, period, [], None, None, as_of)[0]
     finished = durations[durations["done"] > 0]
     at = np.searchsorted(finished["seconds"].to_numpy() / _HOUR, curve.time, side="right")
     naive = np.concatenate([[0.0], finished["done"].cumsum().to_numpy()])[at] / max(finished["done"].sum(), 1)
     return pd.DataFrame(
-        {"time": curve.time, "done": 1 - curve.open, "low": 1 - curve.high, "high": 1 - curve.low, "closed_only": naive}
+        {"time": curve.time, "done": 1 - curve.open, "low": 1 - curve.high, "high": 1 - curve.low, "naive": naive}
     )
 
 
@@ -208,9 +211,12 @@ def _curves(
     """(group, counted durations, curve in hours) per group; without `by` always one, be it empty."""
     rows: Frame = rows_of(tickets, _TABLE, kpi, ["opened_at", ended], by, weight, cluster)
     end = as_of or latest(rows, _CLOCKS)
-    counted = count_durations(
-        within(rows, "opened_at", period), by, "opened_at", ended, end or dt.datetime(1, 1, 1), weight, cluster
-    )
+    # A ticket closed without a resolution was watched until it was closed: it ran at least so long, not until today.
+    # Nor does one wait for a first answer any longer once it is resolved.
+    stopped = [name for name in ("resolved_at", "closed_at") if name != ended and name in columns_of(rows)]
+    opened = within(rows, "opened_at", period)
+    never = dt.datetime(1, 1, 1)
+    counted = count_durations(opened, by, "opened_at", ended, end or never, weight, cluster, stopped)
     parts = counted.groupby(by, dropna=False, sort=True, observed=True) if by else [((), counted)]
     return [
         (
@@ -222,7 +228,7 @@ def _curves(
                 part["running"],
                 part["n"],
                 part["squares"],
-                part[cluster].fillna("") if cluster else None,
+                part[cluster] if cluster else None,
             ),
         )
         for key, part in parts
@@ -234,6 +240,11 @@ def _reading(statistic: str, within_hours: float | None) -> Callable[[Completion
         raise ParameterError.unknown("statistic", statistic, STATISTICS)
     if statistic == "done_by" and within_hours is None:
         raise ParameterError("statistic 'done_by' needs within_hours: the share done within how many hours?")
+    if statistic == "mean" and within_hours is None:
+        raise ParameterError(
+            "statistic 'mean' needs within_hours: a mean over tickets still open is known up to some hour only, and "
+            "groups compare when it is the same hour for all."
+        )
     if statistic == "mean":
         return lambda curve: curve.restricted_mean(within_hours)
     if statistic == "done_by":

@@ -15,6 +15,7 @@ from cxlab.kpis.measure import (
     group_columns,
     kpi_frame,
     latest,
+    refuse_off_scale,
     refuse_pooled_kinds,
     rows_of,
     scale_of,
@@ -52,6 +53,7 @@ def nps(
         warn("nps was asked on a 1-10 scale, the standard is 0-10: compare it with no one else's.")
     elif scale not in (None, (0.0, 10.0)):
         raise TableError(f"nps was asked on a {scale[0]:g}-{scale[1]:g} scale; it is defined for 0-10 only.")
+    refuse_off_scale(rows, "nps", scale or (0.0, 10.0))
     score = nw.col("score")
     promoter, detractor = (score >= 9).cast(nw.Float64), (score <= 6).cast(nw.Float64)
     counts = count(
@@ -173,5 +175,7 @@ def _top_box(
     lowest = standard_top if top is None else top
     if scale is not None and not scale[0] < lowest <= scale[1]:
         raise ParameterError(f"top is {lowest:g}, outside the scale {scale[0]:g}-{scale[1]:g}.")
+    if scale is not None or top is None:
+        refuse_off_scale(rows, survey, scale or standard)
     counts = count(rows, by, (nw.col("score") >= lowest).cast(nw.Float64), weight=weight, cluster=cluster)
     return kpi_frame(survey, period, by, counts, estimates.share(estimates.Counts.of(counts)), min_n)

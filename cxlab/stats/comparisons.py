@@ -113,7 +113,9 @@ def compare(
                 f"the {side} frame has several rows for {tuple(frame.loc[frame.duplicated(keys), keys].iloc[0])}; "
                 "give one period on each side."
             )
-    both = now.merge(before, on=keys, how="outer", suffixes=("_1", "_0"), sort=False)
+    # An engine may give the same groups another type, an empty side above all.
+    mixed = {column: object for column in by if now[column].dtype != before[column].dtype}
+    both = now.astype(mixed).merge(before.astype(mixed), on=keys, how="outer", suffixes=("_1", "_0"), sort=False)
     both = _in_order_of(both, now, keys)
     sides = [
         both[[f"{name}_{side}" for name in ("value", "low", "high", "n_eff")]].set_axis(
@@ -155,9 +157,14 @@ def verdicts(change: ArrayLike, low: ArrayLike, high: ArrayLike, q: ArrayLike, m
 
 def _in_order_of(both: pd.DataFrame, now: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Rows as the first frame has them, those that only the second has at the end."""
-    place = {key: at for at, key in enumerate(now[list(keys)].fillna("").itertuples(index=False, name=None))}
-    order = [place.get(key, len(place)) for key in both[list(keys)].fillna("").itertuples(index=False, name=None)]
+    place = {key: at for at, key in enumerate(_plain(now[list(keys)]))}
+    order = [place.get(key, len(place)) for key in _plain(both[list(keys)])]
     return both.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def _plain(keys: pd.DataFrame) -> list[tuple]:
+    """Keys that can be looked up: an empty one equals another empty one, which not-a-number does not."""
+    return [tuple("" if pd.isna(part) else part for part in key) for key in keys.itertuples(index=False, name=None)]
 
 
 def _only(periods: pd.Series) -> str:

@@ -30,7 +30,16 @@ def frame_of(table: Any, table_name: str, needed: Sequence[str], needed_by: str)
     missing = [name for name in dict.fromkeys(needed) if name not in columns]
     if missing:
         raise TableError.missing(needed_by, table_name, missing, columns)
-    return frame
+    return _without_nan(frame, needed)
+
+
+def _without_nan(frame: nw.DataFrame | nw.LazyFrame, needed: Sequence[str]) -> nw.DataFrame | nw.LazyFrame:
+    """Not-a-number is empty, as in pandas: elsewhere it counts as larger than any number, and so as a promoter."""
+    if frame.implementation.is_pandas_like():
+        return frame
+    schema = frame.collect_schema()
+    floats = [name for name in dict.fromkeys(needed) if schema[name].is_float()]
+    return frame.with_columns(nw.col(name).fill_nan(None) for name in floats) if floats else frame
 
 
 def columns_of(frame: nw.DataFrame | nw.LazyFrame) -> list[str]:
@@ -92,12 +101,14 @@ def merge(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def _check_weights(frame: nw.DataFrame | nw.LazyFrame, weight: str) -> None:
-    w = nw.col(weight)
-    bad = collect(frame.select(_cx_bad=((w < 0) | w.is_null()).cast(nw.Int64).sum()))["_cx_bad"].iloc[0]
+    if not frame.collect_schema()[weight].is_numeric():
+        raise ParameterError(f"the column {weight!r} does not hold numbers and cannot be a weight.")
+    w = nw.col(weight).cast(nw.Float64)
+    bad = collect(frame.select(_cx_bad=((w < 0) | (w > 1e300) | w.is_null()).cast(nw.Int64).sum()))["_cx_bad"].iloc[0]
     if pd.notna(bad) and bad > 0:
         raise ParameterError(
-            f"{int(bad)} rows have no weight or a negative one in column {weight!r}. Give every answer a weight, or "
-            "leave `weight` out."
+            f"{int(bad)} rows have no weight, a negative or an infinite one in column {weight!r}. Give every answer a "
+            "weight, or leave `weight` out."
         )
 
 
@@ -153,10 +164,12 @@ def count_durations(
     as_of: Any,
     weight: str | None = None,
     cluster: str | None = None,
+    stopped: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Durations in whole seconds, counted: what `cxlab.stats.durations.completion` wants, group by group.
 
-    A row runs from `started` to `ended`, or to `as_of` while `ended` is empty or later. Rows that start after
+    A row runs from `started` to `ended`, or to `as_of` while `ended` is empty or later; a row whose watching ended
+    without an end (a column of `stopped` is filled, `ended` is not) runs to the first of these. Rows that start after
     `as_of` or end before they start are left out: they cannot be, and the data check reports them. Returns the `by`
     columns, the `cluster` column if any, seconds, done, running (sums of weights), n, squares (sum of squared weights).
     """
@@ -165,9 +178,13 @@ def count_durations(
     start, end, now = nw.col(started), nw.col(ended), nw.lit(as_of)
     over = ~end.is_null() & (end <= now)
     w = nw.col(weight).cast(nw.Float64) if weight else nw.lit(1.0)
+    watched = now
+    for stop in stopped:
+        gone = ~nw.col(stop).is_null() & (nw.col(stop) <= watched)
+        watched = nw.when(gone).then(nw.col(stop)).otherwise(watched)
     rows = (
         frame.filter(~start.is_null(), start <= now)
-        .with_columns(_cx_end=nw.when(over).then(end).otherwise(now), _cx_over=over)
+        .with_columns(_cx_end=nw.when(over).then(end).otherwise(watched), _cx_over=over)
         .with_columns(seconds=_seconds(nw.col("_cx_end")) - _seconds(start))
         .filter(nw.col("seconds") >= 0)
         .with_columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from scipy.stats import t as student
@@ -95,7 +96,8 @@ def completion(
     Rows are distinct (cluster, duration) pairs: `done` and `running` the weighted counts that ended or were still open
     at that duration (ties: done before running), `n` how many durations, `squares` sum of squared weights. Weights are
     brought to Kish's n; clusters widen the interval by the design effect at the median, from the influence of each
-    cluster on the curve (infinitesimal jackknife; Williams 1995, Biometrics 51:194-203), never narrow it.
+    cluster on the curve (infinitesimal jackknife; Williams 1995, Biometrics 51:194-203), never narrow it. Durations of
+    unknown cluster (None or NaN) stand alone.
     """
     duration, done, running = (np.asarray(part, dtype=float) for part in (duration, done, running))
     if len(duration) and duration.min() < 0:
@@ -115,7 +117,10 @@ def completion(
     at_risk = leaving[::-1].cumsum()[::-1]
     design, quantile = 1.0, _z()
     if cluster is not None:
-        design, clusters = _design_effect(times, place, done, running, ended / scale, at_risk / scale, cluster, squares)
+        rows = weight if n is None else np.asarray(n, dtype=float)
+        design, clusters = _design_effect(
+            times, place, done, running, ended / scale, at_risk / scale, cluster, squares, rows
+        )
         quantile = float(student.ppf((1 + LEVEL) / 2, clusters - 1)) if clusters > 1 else float("inf")
     n_eff = (n_rows if scale == 1.0 else kish) / design
     happened = ended > 0
@@ -147,6 +152,7 @@ def _design_effect(
     at_risk: Array,
     cluster: ArrayLike,
     squares: ArrayLike | None,
+    rows: Array,
 ) -> tuple[float, int]:
     """Variance of the curve at the median with clusters over that without, at least 1; and the number of clusters."""
     still = np.cumprod(1 - ended / at_risk)
@@ -160,9 +166,15 @@ def _design_effect(
     unit_sizes = (
         1.0 if squares is None else np.asarray(squares, float) / np.where(done + running > 0, done + running, 1)
     )
-    alone = float(np.sum(unit_sizes * (done * of_done[place] ** 2 + running * of_running[place] ** 2)))
-    names, member = np.unique(np.asarray(cluster).astype(str), return_inverse=True)
-    together = np.bincount(member, done * of_done[place] + running * of_running[place], len(names))
-    if len(names) < 2 or alone == 0:
-        return 1.0, len(names)
-    return max(1.0, float(np.sum(together**2)) * len(names) / (len(names) - 1) / alone), len(names)
+    each = unit_sizes * (done * of_done[place] ** 2 + running * of_running[place] ** 2)
+    alone = float(np.sum(each))
+    influence = done * of_done[place] + running * of_running[place]
+    member, names = pd.factorize(pd.Series(np.asarray(cluster)))
+    known = member >= 0
+    together = float(np.sum(np.bincount(member[known], influence[known], len(names)) ** 2))
+    # Durations of unknown cluster are a unit each.
+    together += float(np.sum(each[~known]))
+    clusters = len(names) + int(round(float(np.sum(rows[~known]))))
+    if clusters < 2 or alone == 0:
+        return 1.0, clusters
+    return max(1.0, together * clusters / (clusters - 1) / alone), clusters

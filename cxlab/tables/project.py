@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tomllib
 from dataclasses import dataclass, field
@@ -58,7 +59,11 @@ class Project:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise ProjectError(f"{path} is not valid TOML: {problem}. Mend that line and run again.") from None
         problems = [str(ParameterError.unknown("section", key, _SECTIONS)) for key in settings if key not in _SECTIONS]
-        company = settings.get("company", {})
+        for key in ("company", "scores", "redaction"):
+            if not isinstance(settings.setdefault(key, {}), dict):
+                problems.append(f"{key} is {settings[key]!r}; write it as a section, [{key}], with its settings below.")
+                settings[key] = {}
+        company = settings["company"]
         for key, given in company.items():
             if key not in _COMPANY_KEYS:
                 problems.append(f"[company] {ParameterError.unknown('setting', key, _COMPANY_KEYS)}")
@@ -71,7 +76,11 @@ class Project:
                 problems.append("[company] min_n must be 1 or more.")
             if company.get("engine", "duckdb") not in ENGINES:
                 problems.append(f"[company] {ParameterError.unknown('engine', company['engine'], ENGINES)}")
-        if not isinstance(settings.get("export", []), list):
+        for kpi, given in settings["scores"].items():
+            if not isinstance(given, dict) or set(given) != {"top"} or type(given["top"]) not in (int, float):
+                problems.append(f"[scores] {kpi} is {given!r}; write [scores.{kpi}] and below it top = a number.")
+        exports = settings.get("export", [])
+        if not isinstance(exports, list) or not all(isinstance(block, dict) for block in exports):
             problems.append("write exports as [[export]], with two brackets, one block each.")
         if problems:
             raise ProjectError(f"{path} cannot be used:\n" + "\n".join(f"  {line}" for line in problems))
@@ -81,9 +90,9 @@ class Project:
             fiscal_year_starts=company.get("fiscal_year_starts", 1),
             min_n=company.get("min_n", 5),
             engine=company.get("engine", "duckdb"),
-            scores=settings.get("scores", {}),
-            exports=tuple(settings.get("export", [])),
-            redaction=settings.get("redaction", {}),
+            scores=settings["scores"],
+            exports=tuple(exports),
+            redaction=settings["redaction"],
         )
 
     @property
@@ -110,6 +119,21 @@ class Project:
         package = Path(__file__).resolve().parents[1]
         shipped = package / "notebooks"
         return shipped if shipped.is_dir() else package.parent / "notebooks"
+
+    @property
+    def standards(self) -> dict[str, Any]:
+        """The company's own standards, as cx.scorecard and cx.trend take them: min_n and scores."""
+        return {"min_n": self.min_n, "scores": self.scores}
+
+    def latest_quarter(self, as_of: str | None) -> Period:
+        """The last quarter that was over when the data were exported. Raises ProjectError when the data say no date."""
+        if not as_of:
+            raise ProjectError("the tables hold no date, so there is no latest quarter. Name the period yourself.")
+        moment = dt.datetime.fromisoformat(as_of).replace(tzinfo=None)
+        quarter = self.period(f"{moment.year + 1}-Q4")
+        while quarter.end > moment + dt.timedelta(days=1):
+            quarter = quarter.previous()
+        return quarter
 
     def period(self, text: str) -> Period:
         """A period by the company's fiscal year."""

@@ -92,8 +92,6 @@ def problems(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     Returns columns `index` (label of the row), `column`, `found`, `expected`; empty when all is well. Raises TableError
     when a required column is absent or a column is not of its declared type: that is the mapping, not a row.
     """
-    import pandera.errors
-
     table = known(name)
     columns = [str(column) for column in frame.columns]
     absent = [column for column in table.required if column not in columns]
@@ -109,11 +107,14 @@ def problems(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     empty = pd.DataFrame({"index": [], "column": [], "found": [], "expected": []}, dtype=object)
     if frame.empty:
         return empty
+    with warnings.catch_warnings():
+        # pandera also looks at PySpark where that is installed, and repeats PySpark's remark on pandas 3.
+        warnings.simplefilter("ignore", FutureWarning)
+        import pandera.errors
+
+        contract = _contract(table, columns)
     try:
-        with warnings.catch_warnings():
-            # pandera also looks at PySpark where that is installed, and repeats PySpark's remark on pandas 3.
-            warnings.simplefilter("ignore", FutureWarning)
-            _contract(table, columns).validate(frame, lazy=True)
+        contract.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as failure:
         cases = failure.failure_cases
         rows = cases[cases["index"].notna()]

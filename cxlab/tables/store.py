@@ -27,9 +27,10 @@ SET_ASIDE = "set-aside"
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write `data` so that a reader sees the old file or the new one, never a part. Raises ProjectError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = ""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -41,7 +42,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             f"{path} could not be written: {problem}. The file that was there is untouched."
         ) from problem
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
 
 
@@ -58,12 +59,19 @@ def _manifest(project: Project) -> dict[str, Any]:
             "Run `cxlab load` (or `cxlab demo` first, for the sample company)."
         )
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not isinstance(found.get("tables"), dict):
+            raise ValueError("it does not name any tables")
+        return found
     except ValueError as problem:
-        raise ProjectError(f"{path} is damaged ({problem}). Run `cxlab load` again.") from None
+        raise _damaged(path, problem) from None
 
 
-def tables(root: str | Path | None = None) -> list[str]:
+def _damaged(path: Path, problem: object) -> ProjectError:
+    return ProjectError(f"{path} is damaged ({problem}). Run `cxlab load` again.")
+
+
+def table_names(root: str | Path | None = None) -> list[str]:
     """Names of the canonical tables that the project has, in the house's order."""
     return [name for name in TABLES if name in manifest(root)["tables"]]
 
@@ -73,18 +81,24 @@ def _stored(name: str, root: str | Path | None) -> tuple[Project, Path]:
     project = Project.find(root)
     have = _manifest(project)["tables"]
     path = project.processed / f"{name}.parquet"
-    if name not in have or not path.is_file():
+    if name not in have:
         raise TableError.absent(name, have)
+    if not path.is_file():
+        raise _damaged(path, "the file is gone, though the last load wrote it")
     return project, path
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as problem:
+        raise _damaged(path, problem) from None
 
 
 def load(name: str, root: str | Path | None = None) -> pd.DataFrame:
     """A canonical table as a pandas frame. Raises TableError when the project has none of that name."""
     _, path = _stored(name, root)
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as problem:
-        raise ProjectError(f"{path} is damaged ({problem}). Run `cxlab load` again.") from None
+    return _read(path)
 
 
 def scan(name: str, root: str | Path | None = None) -> Any:
@@ -93,6 +107,7 @@ def scan(name: str, root: str | Path | None = None) -> Any:
     Nothing is read until a KPI asks for its counts, so that a table may be larger than memory.
     """
     project, path = _stored(name, root)
+    _check_footer(path)
     if project.engine == "duckdb":
         return _duckdb().read_parquet(str(path))
     if project.engine == "polars":
@@ -102,6 +117,16 @@ def scan(name: str, root: str | Path | None = None) -> Any:
             raise NotInstalled.package("polars", "the engine 'polars'", "polars") from None
         return polars.scan_parquet(path)
     return load(name, root)
+
+
+def _check_footer(path: Path) -> None:
+    """Engines read lazily: a damaged file would show only later, and in the engine's words."""
+    import pyarrow.parquet
+
+    try:
+        pyarrow.parquet.read_schema(path)
+    except (OSError, ValueError) as problem:
+        raise _damaged(path, problem) from None
 
 
 @functools.cache
@@ -116,7 +141,7 @@ def set_aside(name: str, root: str | Path | None = None) -> pd.DataFrame:
     """The rows of a table that did not fit, as received, with `source`, `row` and `why`. Empty when all fitted."""
     known(name)
     path = Project.find(root).processed / SET_ASIDE / f"{name}.parquet"
-    return pd.read_parquet(path) if path.is_file() else pd.DataFrame({"source": [], "row": [], "why": []})
+    return _read(path) if path.is_file() else pd.DataFrame({"source": [], "row": [], "why": []})
 
 
 def save(project: Project, intakes: Mapping[str, Intake], manifest: dict[str, Any]) -> None:
@@ -125,9 +150,10 @@ def save(project: Project, intakes: Mapping[str, Intake], manifest: dict[str, An
     Everything is written beside first. The manifest goes before the first table is replaced and comes back last, so
     that a load that was interrupted in between is noticed by the next reader instead of being believed.
     """
-    project.processed.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=project.processed, prefix=".staging-"))
+    staging = None
     try:
+        project.processed.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=project.processed, prefix=".staging-"))
         (staging / SET_ASIDE).mkdir()
         described = {}
         for name, intake in intakes.items():
@@ -151,7 +177,8 @@ def save(project: Project, intakes: Mapping[str, Intake], manifest: dict[str, An
     except OSError as problem:
         raise ProjectError(f"the tables could not be written to {project.processed}: {problem}.") from problem
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -1,0 +1,185 @@
+"""What a run would do: which notebooks, with which checked values, and a key that changes when anything would."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cxlab.batch.parameters import Parameter, check_given, check_value, chosen, read_parameters
+from cxlab.errors import ParameterError, ProjectError
+from cxlab.periods import Period
+from cxlab.tables.project import SETTINGS_FILE, Project
+from cxlab.tables.store import manifest
+
+AUDIENCES = ("leaders",)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with its values. `key` is the same only if the result would be the same."""
+
+    stem: str
+    source: bytes
+    parameters: dict[str, Any]
+    key: str
+    cells: int
+
+    @property
+    def sha(self) -> str:
+        """The hash of the notebook's file, short."""
+        return hashlib.sha256(self.source).hexdigest()[:7]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run before it starts. `name` is the folder it is published under, `others` the stems that were not chosen."""
+
+    name: str
+    period: Period
+    parameters: dict[str, Any]
+    jobs: tuple[Job, ...]
+    others: tuple[str, ...]
+    manifest: dict[str, Any]
+    data: str
+    version: str
+    audience: str = "leaders"
+
+
+def make_plan(
+    project: Project,
+    period: str,
+    parameters: Mapping[str, Any] | None = None,
+    only: Sequence[str] | None = None,
+    audience: str = "leaders",
+) -> Plan:
+    """Check everything that can be checked before a kernel starts. Raises ParameterError, ProjectError."""
+    when = project.period(period)
+    if audience not in AUDIENCES:
+        raise ParameterError.unknown("audience", str(audience), AUDIENCES)
+    paths = {path.stem: path for path in sorted(project.notebooks.glob("*.ipynb"))}
+    stems = _chosen_stems(paths, only, project)
+    read = {stem: _read(paths[stem]) for stem in stems}
+    declared = {stem: read_parameters(notebook, paths[stem].name) for stem, (_, notebook) in read.items()}
+    given = dict(parameters or {})
+    if "period" in given:
+        raise ParameterError("the period is given once, as in `cxlab run 2026-Q3`, not among the parameters.")
+    check_given(given, declared)
+    tables = manifest(project.root)
+    data, surroundings = data_digest(project, tables), _surroundings()
+    jobs = []
+    for stem, (source, notebook) in read.items():
+        values = chosen(
+            {**given, **_run_values(declared[stem], when, audience)}, declared[stem], project.fiscal_year_starts
+        )
+        key = _digest(_bare(notebook), values, data, surroundings, audience)
+        cells = len(notebook.cells) + bool(values)  # papermill adds the cell with the values
+        jobs.append(Job(stem, source, values, key, cells))
+    checked = _checked(given, declared)
+    return Plan(
+        name=folder_name(when, checked),
+        period=when,
+        parameters=checked,
+        jobs=tuple(jobs),
+        others=tuple(stem for stem in paths if stem not in read),
+        manifest=tables,
+        data=data,
+        version=_version(),
+        audience=audience,
+    )
+
+
+def _chosen_stems(paths: Mapping[str, Path], only: Sequence[str] | None, project: Project) -> list[str]:
+    if not paths:
+        raise ProjectError(f"there are no notebooks in {project.notebooks}. Put at least one there.")
+    if only is not None and not list(only):
+        raise ParameterError(f"no notebook was chosen. Known: {', '.join(paths)}.")
+    wanted = [name.removesuffix(".ipynb") for name in only] if only is not None else list(paths)
+    for name in wanted:
+        if name not in paths:
+            raise ParameterError.unknown("notebook", name, paths)
+    return [stem for stem in paths if stem in wanted]
+
+
+def _read(path: Path) -> tuple[bytes, Any]:
+    import nbformat
+
+    try:
+        source = path.read_bytes()
+        return source, nbformat.reads(source.decode("utf-8"), as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as problem:
+        raise ProjectError(f"{path} is not a readable notebook: {problem}. Save it again from JupyterLab.") from None
+
+
+def _run_values(declared: Mapping[str, Parameter], period: Period, audience: str) -> dict[str, Any]:
+    return {name: value for name, value in (("period", period.label), ("audience", audience)) if name in declared}
+
+
+def _checked(given: Mapping[str, Any], declared: Mapping[str, Mapping[str, Parameter]]) -> dict[str, Any]:
+    """The given values as the first notebook that declares them understands them."""
+    first = {name: next(each[name] for each in declared.values() if name in each) for name in given}
+    return {name: check_value(first[name], value) for name, value in sorted(given.items())}
+
+
+def folder_name(period: Period, parameters: Mapping[str, Any]) -> str:
+    """The folder of a run below reports: "2026-Q3", "2026-Q3--region-North-America".
+
+    Different values have different names.
+    """
+    return "--".join([period.label, *(f"{name}-{_slug(value)}" for name, value in sorted(parameters.items()))])
+
+
+def _slug(value: Any) -> str:
+    text = "+".join(value) if isinstance(value, list) else str(value)
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", ascii_text).strip("-.")[:40]
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9.]+( [A-Za-z0-9.]+)*", value) and len(value) <= 40:
+        return slug  # nothing was lost, so no two values can meet here
+    if isinstance(value, bool | int):
+        return str(value)
+    return "-".join(part for part in (slug, hashlib.sha256(repr(value).encode()).hexdigest()[:6]) if part)
+
+
+def data_digest(project: Project, tables: Mapping[str, Any]) -> str:
+    """One hash over what the numbers depend on besides code: tables, where they came from, the company's settings."""
+    settings = project.root / SETTINGS_FILE
+    known = {name: value for name, value in tables.items() if name != "loaded_at"}
+    return _digest(known, settings.read_text(encoding="utf-8") if settings.is_file() else "")
+
+
+def _bare(notebook: Any) -> list[Any]:
+    """A notebook's cells without outputs and counts: running it in JupyterLab does not change it."""
+    return [[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in notebook.cells]
+
+
+@cache
+def _surroundings() -> str:
+    """One hash over this package's files, the interpreter and every installed package."""
+    package = Path(__file__).resolve().parents[1]
+    code = [
+        [path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and path.suffix != ".ipynb" and "__pycache__" not in path.parts
+    ]
+    installed = sorted({f"{each.metadata['Name']}=={each.version}" for each in metadata.distributions()})
+    return _digest(code, installed, sys.version)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("cxlab")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _digest(*parts: Any) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""The sample company put together: simulate it once, then write every export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxlab.demo import moments, relational, surveys, systems, truths
+from cxlab.demo.accounts import finish_journeys, make_accounts, plan_journeys
+from cxlab.demo.history import bill, live_through, use
+
+#: Every file that the sample company writes below data/raw, at any scale.
+FILES = (
+    *(f"surveys/nps_{quarter}.csv" for quarter in truths.QUARTERS),
+    "surveys/transactional.xlsx", "surveys/transactional_not_answered.csv", "surveys/success_effort_emotion.csv",
+    "surveys/employees.sav", "reviews/reviews.tsv", "helpdesk/tickets_until_2025-07.csv",
+    "helpdesk/tickets_since_2025-07.csv", "crm/accounts.xlsx", "billing/recurring_revenue.csv", "product/usage.parquet",
+    "delivery/milestones.jsonl", "programme/targets.csv", "programme/actions.csv", "programme/maturity.csv",
+)
+
+
+def write_exports(folder: Path, scale: float = 1.0, seed: int = truths.SEED) -> list[Path]:
+    """Write all FILES below `folder` and return their paths.
+
+    `scale` multiplies the accounts up to truths.MAX_ACCOUNT_SCALE and beyond that the people asked in the quarterly
+    survey, which is drawn and written in chunks: memory stays bounded however many answers are wanted.
+    """
+    account_scale = min(scale, truths.MAX_ACCOUNT_SCALE)
+    accounts = make_accounts(seed, max(60, round(truths.ACCOUNTS * account_scale)))
+    journeys = plan_journeys(seed, accounts)
+    history = live_through(seed, accounts, journeys)
+    for name in {Path(file).parent for file in FILES}:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for quarter in truths.QUARTERS:
+        invitations = relational.invite(seed, quarter, accounts, history.states[quarter], scale / account_scale)
+        surveys.write_quarter(seed, folder / f"surveys/nps_{quarter}.csv", quarter, accounts, invitations)
+    asked = moments.ask_after_events(seed, accounts, moments.events(seed, accounts, journeys, history))
+    surveys.write_transactional(seed, folder / "surveys", accounts, asked)
+    surveys.write_success(
+        folder / "surveys/success_effort_emotion.csv", accounts, moments.ask_success(seed, accounts, history)
+    )
+    surveys.write_employees(seed, folder / "surveys/employees.sav", moments.ask_employees(seed))
+    surveys.write_reviews(seed, folder / "reviews/reviews.tsv", moments.collect_reviews(seed))
+    systems.write_tickets(seed, folder / "helpdesk", accounts, history.tickets)
+    systems.write_accounts(seed, folder / "crm/accounts.xlsx", accounts, history.closed_on)
+    systems.write_billing(seed, folder / "billing/recurring_revenue.csv", bill(seed, accounts, history))
+    systems.write_usage(seed, folder / "product/usage.parquet", use(seed, accounts, history))
+    systems.write_milestones(seed, folder / "delivery/milestones.jsonl", finish_journeys(journeys, history.closed_on))
+    systems.write_targets(folder / "programme/targets.csv")
+    systems.write_actions(seed, folder / "programme/actions.csv")
+    systems.write_maturity(seed, folder / "programme/maturity.csv")
+    return [folder / name for name in FILES]

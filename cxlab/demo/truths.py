@@ -1,0 +1,248 @@
+"""What is true of the sample company: every planted quantity, and nowhere else.
+
+The generator reads these constants and tests import them, so that a KPI or a model can be held against what was put
+in. Points of NPS are written as shares of the mean of x in {-1, 0, +1} (0.08 = 8 points). All effects on a score are
+additive on that mean and centred within segment and quarter, so that TRUE_NPS is exact whatever else is planted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+SEED = 36
+COMPANY = "Northgate Software"
+
+#: The twelve quarters of the exports, oldest first, and the moment at which everything was exported.
+QUARTERS = (
+    "2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1",
+    "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3",
+)
+AS_OF = dt.datetime(2026, 10, 4, 8, 0)
+
+#: Accounts ever signed at scale 1; `scale` multiplies accounts up to MAX_ACCOUNT_SCALE, then only people asked.
+ACCOUNTS = 2_500
+MAX_ACCOUNT_SCALE = 3.0
+#: Share of the accounts that signed before the first quarter; the rest signs evenly over the twelve quarters.
+SIGNED_BEFORE = 0.60
+
+REGIONS = ("North America", "DACH", "Iberia & LatAm", "UK & Nordics")
+REGION_SHARES = (0.34, 0.27, 0.19, 0.20)
+SEGMENTS = ("Small Business", "Mid-Market", "Enterprise", "Public Sector")
+#: Share of each segment (columns) among the accounts of a region (rows).
+SEGMENT_SHARES = {
+    "North America": (0.40, 0.33, 0.20, 0.07),
+    "DACH": (0.42, 0.33, 0.14, 0.11),
+    "Iberia & LatAm": (0.58, 0.25, 0.09, 0.08),
+    "UK & Nordics": (0.43, 0.28, 0.14, 0.15),
+}
+
+# ---------------------------------------------------------------------------------------------- relational NPS
+
+#: True NPS in points, before non-response, by segment and quarter. Three segments rise in 2026-Q3 after two flat
+#: years; the public sector is exactly flat throughout.
+TRUE_NPS: dict[str, dict[str, float]] = {
+    segment: dict(zip(QUARTERS, values, strict=True))
+    for segment, values in {
+        "Small Business": (9, 10, 9, 11, 10, 11, 12, 11, 12, 12, 12, 21),
+        "Mid-Market": (13, 13, 14, 14, 15, 14, 15, 16, 15, 16, 16, 26),
+        "Enterprise": (19, 18, 19, 20, 19, 20, 21, 20, 21, 21, 21, 30),
+        "Public Sector": (8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8),
+    }.items()
+}
+#: Share of passives (7-8) in every cell; promoters and detractors follow from it and the true NPS.
+PASSIVES = 0.30
+#: Probability that a person who would give that score answers at all.
+ANSWERS = {"promoter": 0.42, "passive": 0.27, "detractor": 0.32}
+#: How scores spread inside a class.
+WITHIN = {
+    "promoter": {9: 0.45, 10: 0.55},
+    "passive": {7: 0.42, 8: 0.58},
+    "detractor": {0: 0.08, 1: 0.05, 2: 0.07, 3: 0.12, 4: 0.15, 5: 0.23, 6: 0.30},
+}
+#: People known at an account, on average, by segment, and the share of them asked each quarter.
+CONTACTS = {"Small Business": 3.0, "Mid-Market": 5.0, "Enterprise": 10.0, "Public Sector": 5.0}
+INVITED = 0.50
+
+#: Effects on the mean of x, beside segment and quarter.
+REGION_EFFECT = {"North America": 0.03, "DACH": -0.05, "Iberia & LatAm": 0.05, "UK & Nordics": -0.02}
+
+#: Teams and their share of the accounts, which is about their share of the answers: some 500 down to 8 a quarter.
+#: Accounts are dealt to teams in exactly these shares, independently of region, segment and plan.
+TEAM_SHARES = {
+    "Aspen": 0.350, "Birch": 0.185, "Cedar": 0.130, "Dogwood": 0.095, "Elm": 0.072, "Fir": 0.053,
+    "Hazel": 0.039, "Juniper": 0.028, "Larch": 0.020, "Maple": 0.0130, "Oak": 0.0085, "Rowan": 0.0065,
+}
+#: Only these two teams truly differ in NPS; the effect of every other is exactly 0.
+TEAM_EFFECT = {"Cedar": 0.12, "Dogwood": -0.14}
+
+# ------------------------------------------------------------------------------------------------------- churn
+
+#: Log-odds of leaving within a quarter, by what was true when the quarter began.
+CHURN_INTERCEPT = -4.20
+CHURN_DRIVERS = {
+    "open_tickets": 0.85,  # per ticket open at the start of the quarter, counted up to MAX_OPEN_TICKETS
+    "low_usage": 0.90,  # sign-ins per seat below LOW_USAGE in the month before
+    "late_onboarding": 0.70,  # "first value" was not reached by the day promised
+    "renewal_due": 0.80,  # the yearly contract ends in the quarter
+    "starter_plan": 0.55,
+}
+#: Attributes that have nothing to do with leaving.
+NULL_DRIVERS = {"webinar_attended": 0.0, "newsletter": 0.0, "partner_sale": 0.0, "log_seats": 0.0}
+MAX_OPEN_TICKETS = 2
+LOW_USAGE = 6.0
+#: What the same conditions do to the mean of x, which is why scores foretell leaving.
+DRIVER_NPS_EFFECT = {"open_tickets": -0.35, "low_usage": -0.28, "late_onboarding": -0.18}
+
+# ------------------------------------------------------------------------------------------------------ topics
+
+#: Effect of a topic on the mean of x of the person who has it on their mind. "phone menu" travels with "slow support"
+#: and has none of its own; "documentation" is plainly null.
+TOPIC_EFFECT = {
+    "slow support": -0.28, "price": -0.18, "slow reports": -0.16, "integrations": -0.10, "assistant errors": -0.24,
+    "phone menu": 0.0, "documentation": 0.0, "onboarding help": 0.12, "ease of use": 0.18, "helpful people": 0.22,
+}
+#: Share of people with the topic on their mind, before the exceptions below.
+TOPIC_SHARE = {
+    "slow support": 0.10, "price": 0.09, "slow reports": 0.11, "integrations": 0.07, "assistant errors": 0.0,
+    "phone menu": 0.015, "documentation": 0.06, "onboarding help": 0.06, "ease of use": 0.12, "helpful people": 0.11,
+}
+#: Shares that differ in single quarters: a topic that appears in the last two, and one that fades in the last.
+TOPIC_SHARE_IN = {
+    ("assistant errors", "2026-Q2"): 0.06, ("assistant errors", "2026-Q3"): 0.10,
+    ("slow reports", "2026-Q3"): 0.05,
+}
+NEW_TOPIC = "assistant errors"
+#: Innocent topic, the bad one it travels with, and its share among people who have the bad one.
+CO_OCCURRING = ("phone menu", "slow support", 0.55)
+#: Share of answers with a comment, by whether the person has a topic on their mind. Independent of the score.
+COMMENTS = {"topic": 0.80, "none": 0.35}
+#: Share of people in German and Spanish speaking countries who write English nevertheless.
+WRITES_ENGLISH = 0.15
+#: Share of comments with personal data in them, and of comments with an emoji.
+PII_SHARE = 0.04
+EMOJI_SHARE = 0.05
+
+# ------------------------------------------------------------------------------------- transactional CSAT and CES
+
+#: True share satisfied (4-5 of 5) by moment, for teams without effect and before any action.
+TRUE_CSAT = {
+    "onboarding done": 0.80, "ticket closed": 0.72, "training done": 0.84, "renewal decided": 0.76,
+    "contract ended": 0.45,
+}
+#: True share that found it easy (5-7 of 7), flat over all quarters.
+TRUE_CES = {
+    "onboarding done": 0.74, "ticket closed": 0.70, "training done": 0.80, "renewal decided": 0.72,
+    "contract ended": 0.55,
+}
+CSAT_TEAM_EFFECT = {"Cedar": 0.06, "Dogwood": -0.07}
+#: What having to change channel and start over does to the share that found it easy ("ticket closed" only).
+CHANNEL_SWITCH_SHARE = 0.09
+CHANNEL_SWITCH_CES = -0.20
+#: Probability of answering by whether the person is satisfied. CES is asked in the same survey.
+TRANSACTIONAL_ANSWERS = {"satisfied": 0.36, "unsatisfied": 0.27}
+#: Share of events after which the survey is sent.
+ASKED_AFTER = {
+    "onboarding done": 0.95, "ticket closed": 0.80, "training done": 0.90, "renewal decided": 0.70,
+    "contract ended": 0.90,
+}
+
+#: Two promises to act on CSAT after tickets, each in one region from one day: one worked, one did not.
+WORKING_ACTION = {
+    "action_id": "A-07", "kpi": "csat", "moment": "ticket closed", "region": "DACH",
+    "started_on": dt.date(2026, 1, 5), "effect": 0.13,
+}
+IDLE_ACTION = {
+    "action_id": "A-08", "kpi": "csat", "moment": "ticket closed", "region": "UK & Nordics",
+    "started_on": dt.date(2026, 1, 12), "effect": 0.0,
+}
+
+# ------------------------------------------------------------------- measures that are flat, and lengths of time
+
+#: Shares of (6-7, 1-3) on the seven-point questions, flat; the net score is their difference.
+TRUE_SEE = {"success": (0.52, 0.17), "effort": (0.44, 0.22), "emotion": (0.40, 0.20)}
+#: Employees' promoters and detractors, the same in every team and quarter.
+TRUE_ENPS = (0.42, 0.22)
+#: Stars of public reviews, 1 to 5, the same at every location.
+TRUE_STARS = (0.07, 0.08, 0.15, 0.33, 0.37)
+#: Days from signing to first value are lognormal: median and sigma; promised by day FIRST_VALUE_DUE; share failing.
+FIRST_VALUE = (34.0, 0.45)
+FIRST_VALUE_DUE = 45
+ONBOARDING_FAILS = 0.04
+INTEGRATION_FAILS = 0.12
+#: Hours to resolve are lognormal: median by priority and common sigma; a share is stuck for days instead.
+RESOLUTION_HOURS = {"P1": 5.0, "P2": 14.0, "P3": 34.0, "P4": 60.0}
+RESOLUTION_SIGMA = 0.9
+STUCK_SHARE = 0.10
+STUCK_DAYS = (45.0, 0.6)
+SLA_HOURS = {"P1": 8, "P2": 24, "P3": 72, "P4": 120}
+FIRST_RESPONSE_HOURS = (2.0, 1.0)
+REOPENED = 0.06
+#: Monthly chance and size (low, high) of a change of recurring revenue.
+EXPANSION = (0.020, 0.08, 0.25)
+CONTRACTION = (0.008, 0.10, 0.30)
+#: How much higher executives rate maturity than the front line does, in levels.
+MATURITY_GAP = 0.9
+
+# -------------------------------------------------------------------------------------------------------- dirt
+
+#: Rows planted over all exports of that kind, whatever the scale. "Extra" rows carry ids of their own, so that what
+#: is true above stays true once they are set aside.
+DIRT = {
+    "nps": {
+        "preview": 24,  # Status "Survey Preview": not an answer
+        "duplicate": 36,  # the same row again
+        "off_scale": 24,  # extra answers of 11, 99 or -1
+        "unparseable_date": 12,  # extra answers whose EndDate is no date
+        "unknown_customer": 24,  # extra answers of accounts that the CRM does not have
+        "hostile_comment": 24,  # markup, script or a spreadsheet formula as comment of a good row
+    },
+    "transactional": {"duplicate": 9, "off_scale": 7},  # both scores off the scale: 0 of 1-5, 9 of 1-7
+    "tickets": {
+        "overlap": 300,  # tickets that stand in both export files, some in an older state in the first
+        "duplicate": 15,
+        "resolved_before_opened": 12,  # extra
+        "unparseable_date": 8,  # extra: "Opened" is no date
+        "unknown_customer": 10,  # extra
+        "blank_line": 2,
+    },
+    "accounts": {"duplicate": 6, "closed_before_signed": 3, "unparseable_date": 2, "footer": 2},
+    "billing": {"duplicate": 20, "unparseable_amount": 5, "footer": 1},
+    "milestones": {"duplicate": 10, "reached_before_started": 6},
+    "usage": {"duplicate": 25},
+    "reviews": {"duplicate": 5, "off_scale": 4},
+    "employees": {"off_scale": 6},
+}
+#: First ticket export ends here; the second begins DIRT["tickets"]["overlap"] tickets earlier.
+TICKETS_CUT = dt.datetime(2025, 7, 31, 18, 0)
+#: Months of usage that the product keeps.
+USAGE_MONTHS = 24
+
+
+def shares_of(nps: float) -> tuple[float, float, float]:
+    """Share of promoters, passives and detractors where the true NPS is `nps` points."""
+    mean = nps / 100
+    passives = min(PASSIVES, 1 - abs(mean))
+    return (1 - passives + mean) / 2, passives, (1 - passives - mean) / 2
+
+
+def observed_nps(segment: str, quarter: str) -> float:
+    """NPS in points that answers of a segment and quarter show on average, after non-response."""
+    promoters, passives, detractors = shares_of(TRUE_NPS[segment][quarter])
+    up, down = promoters * ANSWERS["promoter"], detractors * ANSWERS["detractor"]
+    return 100 * (up - down) / (up + down + passives * ANSWERS["passive"])
+
+
+def answer_rate(segment: str, quarter: str) -> float:
+    """Share of invitations that are answered in a segment and quarter."""
+    shares = zip(shares_of(TRUE_NPS[segment][quarter]), ("promoter", "passive", "detractor"), strict=True)
+    return sum(share * ANSWERS[name] for share, name in shares)
+
+
+def topic_share(topic: str, quarter: str) -> float:
+    """Share of people with `topic` on their mind in `quarter`, co-occurrence included."""
+    share = TOPIC_SHARE_IN.get((topic, quarter), TOPIC_SHARE[topic])
+    innocent, bad, among = CO_OCCURRING
+    if topic == innocent:
+        with_bad = topic_share(bad, quarter)
+        share = with_bad * among + (1 - with_bad) * share
+    return share

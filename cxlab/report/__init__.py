@@ -1,0 +1,1 @@
+"""What a reader sees: sentences, tables, tiles, figures, and the record a notebook leaves."""
