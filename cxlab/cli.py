@@ -55,9 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--only", action="append", metavar="STEM", help="only this notebook; may be given again")
     run.add_argument("--workers", type=int, metavar="N", help="notebooks at a time (default: one per core)")
-    run.add_argument(
-        "--audience", default="leaders", help="leaders: pages only; analysts: executed notebooks beside them"
-    )
+    run.add_argument("--audience", default="leaders", help="who reads the pages: leaders (no code, no jargon)")
     run.add_argument("--force", action="store_true", help="run again what has not changed")
     run.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS", help="longest a cell may take")
     run.set_defaults(verb=_run)
@@ -78,6 +76,8 @@ def _demo(given: argparse.Namespace) -> int:
     from cxlab.loaders.loading import raw_files
     from cxlab.tables.project import Project
 
+    if given.root:
+        Path(given.root).mkdir(parents=True, exist_ok=True)
     project = Project.find(given.root)
     if given.if_empty and raw_files(project):
         print(f"{project.raw} already holds exports; the sample company is not needed.")
@@ -151,7 +151,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from cxlab.batch.checking import check_project
+    from cxlab.batch.check import check_project
     from cxlab.tables.project import Project
 
     project = Project.find(given.root)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
-
 from cxlab.batch.parameters import check_value, read_parameters
 from cxlab.batch.publish import sha256
 from cxlab.errors import CxlabError
 from cxlab.report.lint import lint
 from cxlab.tables.project import Project
-from cxlab.tables.store import manifest
+from cxlab.tables.schema import problems
+from cxlab.tables.store import load, manifest
 
 
 def check_project(project: Project) -> list[str]:
@@ -28,6 +27,8 @@ def check_project(project: Project) -> list[str]:
 
 
 def _notebook(path: Path, project: Project) -> list[str]:
+    import nbformat
+
     try:
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as problem:
@@ -42,7 +43,7 @@ def _notebook(path: Path, project: Project) -> list[str]:
 
 
 def _tables(project: Project) -> list[str]:
-    """Tables that are not what the last load wrote."""
+    """Tables that are not what the last load wrote, or hold values that do not fit their description."""
     if not any(project.processed.glob("*.parquet")):
         return []
     try:
@@ -54,4 +55,12 @@ def _tables(project: Project) -> list[str]:
         path = project.processed / f"{name}.parquet"
         if not path.is_file() or sha256(path) != about.get("sha256"):
             faults.append(f"{path} is not as `cxlab load` wrote it. Run `cxlab load` again.")
+            continue
+        wrong = problems(name, load(name, project.root))
+        if len(wrong):
+            first = wrong.iloc[0]
+            faults.append(
+                f"the table {name} has {len(wrong)} values that do not fit, the first in column {first['column']}: "
+                f"{first['found']!r}, expected {first['expected']}. Run `cxlab load` again."
+            )
     return faults

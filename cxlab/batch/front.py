@@ -169,7 +169,7 @@ def _finding(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Finding:
     fine = [
         ", ".join(_text(group) for group in groups if group not in (None, "")),
         f"owner: {_line(found.get('owner'))}" if found.get("owner") else "",
-        GRADES.get(str(found.get("grade")), ""),
+        GRADES.get(str(found.get("grade")), "") if found.get("kpi") or found.get("grade") != "D" else "",
     ]
     return Finding(
         sentence=_line(found.get("sentence")),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 MARK = "CXLAB_RUN"
+_groups: dict[str, list[int]] = {}  # token -> process groups of the kernels started under it
 _SOCKET_PATH_LIMIT = 90  # of the 107 bytes that a Unix socket's path may have
 
 
@@ -76,6 +77,7 @@ def kernel_class(scratch: Path, env: dict[str, str]) -> type:
         async def start_kernel(self, **given: Any) -> None:
             """Start with the pinned environment, in an empty folder of its own."""
             await super().start_kernel(**{**given, "env": env, "cwd": str(work)})
+            _groups.setdefault(env[MARK], []).append(self.provisioner.pid)
 
     return ReportKernel
 
@@ -83,8 +85,11 @@ def kernel_class(scratch: Path, env: dict[str, str]) -> type:
 def reap(token: str) -> list[int]:
     """Kill every process that carries `token`, or `token.anything`, in its environment: kernels and their children.
 
-    Returns the process ids. Linux only; elsewhere the kernel's own process group is killed by jupyter_client.
+    Returns the process ids. Where there is no /proc, only the kernels' own process groups can be found.
     """
+    if not Path("/proc/self/environ").exists():
+        return _kill_groups(token)
+    _groups.pop(token, None)
     needle = f"{MARK}={token}".encode()
     killed = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
@@ -94,6 +99,17 @@ def reap(token: str) -> list[int]:
             if pid != os.getpid() and any(each == needle or each.startswith(needle + b".") for each in carried):
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
+    return killed
+
+
+def _kill_groups(token: str) -> list[int]:
+    """Kill the process groups of this runner's kernels that belong to `token`; jupyter_client makes one for each."""
+    killed = []
+    for name in [each for each in _groups if each == token or each.startswith(f"{token}.")]:
+        for group in _groups.pop(name):
+            with suppress(OSError):
+                os.killpg(group, signal.SIGKILL)
+                killed.append(group)
     return killed
 
 

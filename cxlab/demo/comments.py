@@ -11,6 +11,7 @@ from cxlab.demo import phrases, truths
 
 CLASSES = ("promoter", "passive", "detractor")
 TOPICS = tuple(truths.TOPIC_EFFECT)
+_EFFECT = tuple(truths.TOPIC_EFFECT.values())
 
 
 def draw_topics(rng: np.random.Generator, quarter: str, count: int) -> np.ndarray:
@@ -46,7 +47,10 @@ def write_comments(
     texts = np.empty(len(kinds), dtype=object)
     for row, (kind, tongue, mine, draws) in enumerate(zip(kinds, tongues, topics, words, strict=True)):
         parts = [_one_of(phrases.OPENINGS[CLASSES[kind]][tongue], draws[0])]
+        against = [topic for topic in mine[:6] if _EFFECT[topic] * (1 - kind) < 0]
         for place, topic in enumerate(mine[:6]):
+            if topic in against[:1]:
+                parts.append(phrases.EVEN_SO["complaint" if kind == 0 else "praise"][tongue])
             parts.append(_one_of(phrases.SENTENCES[TOPICS[topic]][tongue], draws[1 + place]))
         if not mine or draws[7] < 0.15:
             parts.append(_one_of(phrases.REMARKS[CLASSES[kind]][tongue], draws[6]))

@@ -115,6 +115,12 @@ OPENINGS = {
     },
 }
 
+#: What stands before a complaint of somebody happy, and before praise of somebody unhappy.
+EVEN_SO = {
+    "complaint": {"en": "One thing though:", "de": "Nur eines:", "es": "Solo una cosa:"},
+    "praise": {"en": "On the bright side:", "de": "Positiv immerhin:", "es": "Lo bueno:"},
+}
+
 #: Whole remarks without a topic, by class of the score.
 REMARKS = {
     "promoter": {

@@ -19,7 +19,7 @@ from cxlab.stats.estimates import Estimate
 ALL_TIME = "all"
 # What a KPI frame, or the counting of one, calls its own columns.
 _RESERVED = (
-    {"kpi", "period", "value", "low", "high", "n", "n_eff", "units", "sy", "sx", "syy", "sxy", "sxx"}
+    {"kpi", "period", "value", "low", "high", "n", "n_eff", "units", "sy", "sx", "syy", "sxy", "sxx", "sww"}
     | {"promoters", "detractors"}
     | {"seconds", "done", "running", "squares"}
 )

@@ -14,7 +14,7 @@ from cxlab.errors import CxlabError, ParameterError, TableError
 from cxlab.kpis.dictionary import compare, definition
 from cxlab.kpis.measure import group_columns
 from cxlab.periods import Period
-from cxlab.stats.comparisons import as_one_family
+from cxlab.stats.comparisons import FALSE_DISCOVERY, as_one_family
 from cxlab.stats.counting import collect, columns_of
 
 WHOLE = "all"
@@ -38,6 +38,10 @@ PACKS: dict[str, tuple[str, ...]] = {
 _PREFERRED_KIND = {"nps": "relational", "csat": "transactional", "ces": "transactional"}
 _CLUSTERED = ("responses", "tickets")
 WAIT_DAYS = 14
+_CHANGE_COLUMNS = (
+    "kpi", "period", "before", "value", "value_before", "change", "low", "high", "p", "q", "smallest_detectable",
+    "margin", "verdict", "n", "n_before",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Scorecard:
     """A pack computed for a period.
 
     `now`, `before`, `year_before`: KPI frames; a group column holds "all" on the company's rows. `changes` and
-    `year_changes`: change frames against the previous period and the same period a year earlier; `family` is how many
+    `year_changes`: change frames against the previous period and the same period a year earlier; `families` is how many
     changes were tested together. `missing`: kpi, name, why, for what could not be computed. `remarks`: sentences.
     """
 
@@ -58,9 +62,11 @@ class Scorecard:
     remarks: list[str] = field(default_factory=list)
 
     @property
-    def family(self) -> int:
-        """How many changes were tested, and so stand under one false-discovery control."""
-        return int(self.changes["p"].notna().sum() + self.year_changes["p"].notna().sum())
+    def families(self) -> tuple[int, int]:
+        """How many changes were tested together: the company's against last period, and all others."""
+        is_first = _of_company(self.changes)
+        tested, years = self.changes["p"].notna(), int(self.year_changes["p"].notna().sum())
+        return int((tested & is_first).sum()), int((tested & ~is_first).sum()) + years
 
 
 def pack(name: str) -> tuple[str, ...]:
@@ -113,7 +119,7 @@ def scorecard(
         if pd.isna(whole["value"]):
             missing.append({"kpi": kpi, "name": entry.name, "why": _no_value(int(whole["n"]), min_n, period)})
     now, before, year_before = (_joined(parts, by) for parts in frames.values())
-    changes, year_changes = as_one_family([compare(now, before), compare(now, year_before)])
+    changes, year_changes = _weighed(compare(now, before), compare(now, year_before), by)
     return Scorecard(
         now,
         before,
@@ -185,6 +191,24 @@ def targets_of(targets: pd.DataFrame | None, period: Period) -> dict[str, float]
     for mask in (span.isna(), span == year, span == period.label):
         found |= dict(zip(company.loc[mask, "kpi"], company.loc[mask, "value"].astype(float), strict=True))
     return found
+
+
+def _of_company(changes: pd.DataFrame) -> pd.Series:
+    """Which rows of a change frame are the company's own."""
+    groups = changes[[column for column in changes.columns if column not in _CHANGE_COLUMNS]]
+    return (groups == WHOLE).all(axis=1)
+
+
+def _weighed(changes: pd.DataFrame, years: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Verdicts in two families at half the level each: the company's changes since last period, then all others.
+
+    In one family the headline would be the harder to see the more groups are looked at beside it.
+    """
+    half = FALSE_DISCOVERY / 2
+    is_first = _of_company(changes)
+    (first,) = as_one_family([changes[is_first]], half)
+    groups, years = as_one_family([changes[~is_first], years], half)
+    return pd.concat([first, groups]).sort_index(), years
 
 
 def _wanted(kpis: str | Sequence[str]) -> tuple[str, ...]:

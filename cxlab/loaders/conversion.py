@@ -28,8 +28,22 @@ _EXCEL_DATE = (
 _MONTH_NUMBERS = {
     name: number
     for number, names in enumerate(
-        (("jan",), ("feb",), ("mar", "mrz", "mär"), ("apr",), ("may", "mai"), ("jun",), ("jul",), ("aug",), ("sep",),
-         ("oct", "okt"), ("nov",), ("dec", "dez")), start=1)
+        (
+            ("jan",),
+            ("feb",),
+            ("mar", "mrz", "mär"),
+            ("apr",),
+            ("may", "mai"),
+            ("jun",),
+            ("jul",),
+            ("aug",),
+            ("sep",),
+            ("oct", "okt"),
+            ("nov",),
+            ("dec", "dez"),
+        ),
+        start=1,
+    )
     for name in names
 }
 
@@ -77,7 +91,12 @@ def convert(texts: pd.Series, kind: str, reading: Reading) -> Converted:
     codes, uniques = pd.factorize(full)
     distinct = pd.Series(uniques, dtype="str")
     converter: Callable[[pd.Series, Reading], tuple[np.ndarray, str, list[str]]] = {
-        "time": _time, "date": _date, "month": _month, "number": _number, "count": _count, "flag": _flag,
+        "time": _time,
+        "date": _date,
+        "month": _month,
+        "number": _number,
+        "count": _count,
+        "flag": _flag,
     }[kind]
     values, expected, warnings = converter(distinct, reading)
     wrong = np.array(pd.isna(values), dtype=bool)
@@ -110,7 +129,8 @@ def excel_damage(values: pd.Series, column: str) -> list[str]:
     proposals = ", ".join(f"{text!r} ({count}) = {_undamaged(text)!r}" for text, count in counts.head(5).items())
     repair = ", ".join(f'"{text}" = "{_undamaged(text)}"' for text in counts.head(5).index)
     return [
-        f"column {column!r}: {int(counts.sum())} values look like texts that a spreadsheet turned into dates: {proposals}? If so, "
+        f"column {column!r}: {int(counts.sum())} values look like texts that a spreadsheet turned into dates: "
+        f"{proposals}? If so, "
         f"map the column with values = {{ {repair} }}"
     ]
 
@@ -118,8 +138,11 @@ def excel_damage(values: pd.Series, column: str) -> list[str]:
 def _undamaged(text: str) -> str:
     first, second = re.split(r"[-. ]", text.rstrip("."), maxsplit=1)
     if first.isdigit():
-        return f"{_MONTH_NUMBERS[second.lower()]}-{int(first)}" if int(first) > 12 else (
-            f"{int(first)}-{_MONTH_NUMBERS[second.lower()]}")
+        return (
+            f"{_MONTH_NUMBERS[second.lower()]}-{int(first)}"
+            if int(first) > 12
+            else (f"{int(first)}-{_MONTH_NUMBERS[second.lower()]}")
+        )
     return f"{_MONTH_NUMBERS[first.lower()]}-{int(second)}"
 
 
@@ -129,15 +152,21 @@ def _time(distinct: pd.Series, reading: Reading) -> tuple[np.ndarray, str, list[
     except OrderAsked as asked:
         shown = ", ".join(repr(text) for text in asked.examples)
         why = (
-            f"both orders of day and month occur (for example {shown})" if asked.contradictory
+            f"both orders of day and month occur (for example {shown})"
+            if asked.contradictory
             else f"the order of day and month cannot be told (for example {shown})"
         )
         raise InputError.at(
-            reading.file, why,
+            reading.file,
+            why,
             'Add to the [[export]] block the line dates = "day-first" or dates = "month-first"'
-            + (' (or a list of formats such as ["%d/%m/%Y", "%m/%d/%Y %I:%M %p"], tried in turn)' if asked.contradictory
-               else f"; for this column alone: {reading.target} = {{ from = \"{reading.column}\", dates = \"day-first\" }}")
-            + ".", column=reading.column,
+            + (
+                ' (or a list of formats such as ["%d/%m/%Y", "%m/%d/%Y %I:%M %p"], tried in turn)'
+                if asked.contradictory
+                else f'; for this column alone: {reading.target} = {{ from = "{reading.column}", dates = "day-first" }}'
+            )
+            + ".",
+            column=reading.column,
         ) from None
     how = f" ({reading.dates})" if reading.dates in ORDERS else ""
     expected = f"a date and time{how}, such as 2026-03-31 14:05"
@@ -163,8 +192,10 @@ def _number(distinct: pd.Series, reading: Reading) -> tuple[np.ndarray, str, lis
     if reading.decimal is None and reading.thousands is None and len(texts) and commas.sum() > len(texts) / 2:
         shown = ", ".join(repr(text) for text in distinct[commas].head(3))
         raise InputError.at(
-            reading.file, f"the numbers hold commas (for example {shown}), which may mean decimals or thousands",
-            'Add to the [[export]] block decimal = "," or thousands = ",".', column=reading.column,
+            reading.file,
+            f"the numbers hold commas (for example {shown}), which may mean decimals or thousands",
+            'Add to the [[export]] block decimal = "," or thousands = ",".',
+            column=reading.column,
         )
     group = reading.thousands or ({",": "."}.get(sign) if reading.decimal else None)
     if reading.decimal == "." and reading.thousands is None:

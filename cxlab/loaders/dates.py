@@ -20,20 +20,44 @@ _CLOCK = (
 _YEAR_FIRST = r"^(?P<a>[12]\d{3})[-/.](?P<b>\d{1,2})(?:[-/.](?P<c>\d{1,2}))?" + _CLOCK
 _COMPACT = r"^(?P<a>(?:19|20)\d{2})(?P<b>\d{2})(?P<c>\d{2})(?:[T\s]?(?P<h>\d{2})(?P<i>\d{2})(?P<s>\d{2})?(?P<z>Z)?)?$"
 _NUMERIC = r"^(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<c>[12]\d{3}|\d{2})" + _CLOCK
-_DAY_NAME = r"^(?:\p{L}{2,12}\.?,?\s+)?(?P<c>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]*(?:de\s+)?(?P<m>\p{L}{3,12})\.?,?[\s-]*(?:de\s+)?(?P<a>[12]\d{3}|\d{2})" + _CLOCK
-_NAME_DAY = r"^(?:\p{L}{2,12}\.?,?\s+)?(?P<m>\p{L}{3,12})\.?[\s-]+(?P<c>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<a>[12]\d{3})" + _CLOCK
-_NAME_YEAR = r"^(?P<m>\p{L}{3,12})\.?[\s-]*(?P<a>[12]\d{3})$"
+_DAY_NAME = (
+    r"^(?:[^\d\s.,:/+-]{2,12}\.?,?\s+)?(?P<c>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]*(?:de\s+)?(?P<m>[^\d\s.,:/+-]{3,12})\.?,?"
+    r"[\s-]*(?:de\s+)?(?P<a>[12]\d{3}|\d{2})"
+    + _CLOCK
+)
+_NAME_DAY = (
+    r"^(?:[^\d\s.,:/+-]{2,12}\.?,?\s+)?(?P<m>[^\d\s.,:/+-]{3,12})\.?[\s-]+(?P<c>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<a>[12]\d{3})"
+    + _CLOCK
+)
+_NAME_YEAR = r"^(?P<m>[^\d\s.,:/+-]{3,12})\.?[\s-]*(?P<a>[12]\d{3})$"
 _MONTH_YEAR = r"^(?P<b>\d{1,2})[-/.](?P<a>[12]\d{3})$"
 
 _NAMES = (
-    ("jan", "ene", "janv", "jänner"), ("feb", "febr", "fév", "févr"), ("mar", "mär", "mrz", "mars"),
-    ("apr", "abr", "avr"), ("may", "mai"), ("jun", "juin"), ("jul", "juil"), ("aug", "ago", "août", "aoû"),
-    ("sep", "sept", "set"), ("oct", "okt"), ("nov",), ("dec", "dez", "dic", "déc"),
+    ("jan", "ene", "janv", "jänner"),
+    ("feb", "febr", "fév", "févr"),
+    ("mar", "mär", "mrz", "mars"),
+    ("apr", "abr", "avr"),
+    ("may", "mai"),
+    ("jun", "juin"),
+    ("jul", "juil"),
+    ("aug", "ago", "août", "aoû"),
+    ("sep", "sept", "set"),
+    ("oct", "okt"),
+    ("nov",),
+    ("dec", "dez", "dic", "déc"),
 )
 _FULL = (
-    "january januar enero janvier", "february februar febrero février", "march märz marzo mars maerz", "april abril avril",
-    "may mai mayo", "june juni junio juin", "july juli julio juillet", "august agosto août",
-    "september septiembre setiembre septembre", "october oktober octubre octobre", "november noviembre novembre",
+    "january januar enero janvier",
+    "february februar febrero février",
+    "march märz marzo mars maerz",
+    "april abril avril",
+    "may mai mayo",
+    "june juni junio juin",
+    "july juli julio juillet",
+    "august agosto août",
+    "september septiembre setiembre septembre",
+    "october oktober octubre octobre",
+    "november noviembre novembre",
     "december dezember diciembre décembre",
 )
 _MONTHS = {name: month for month, names in enumerate(_NAMES, start=1) for name in names} | {
@@ -42,7 +66,7 @@ _MONTHS = {name: month for month, names in enumerate(_NAMES, start=1) for name i
 
 
 class OrderAsked(Exception):
-    """Day and month cannot be told apart. `examples` are up to three such texts, `contradictory` if both orders occur."""
+    """Day and month cannot be told apart. `examples` are up to three such texts, `contradictory`: both orders occur."""
 
     def __init__(self, examples: Sequence[str], contradictory: bool) -> None:
         super().__init__(", ".join(examples))
@@ -60,9 +84,9 @@ class Moments:
 def parse(texts: pd.Series, declared: str | Sequence[str] | None = None, zone: str | None = None) -> Moments:
     """Read distinct, non-empty texts as points in time.
 
-    `declared` is an order (day-first, month-first, year-first), "excel" or "unix" for numbers, a strptime format or a list
-    of formats; ISO and month names are always understood. Times with one offset are kept as written; with several they are
-    moved to `zone` (UTC if not given). Raises OrderAsked.
+    `declared` is an order (day-first, month-first, year-first), "excel" or "unix" for numbers, a strptime format or a
+    list of formats; ISO and month names are always understood. Times with one offset are kept as written; with several
+    they are moved to `zone` (UTC if not given). Raises OrderAsked.
     """
     import pyarrow as pa
 
@@ -71,8 +95,11 @@ def parse(texts: pd.Series, declared: str | Sequence[str] | None = None, zone: s
     values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")
     offsets = np.full(len(texts), np.nan)
     remarks: list[str] = []
-    formats = [declared] if isinstance(declared, str) and "%" in declared else (
-        list(declared) if declared is not None and not isinstance(declared, str) else [])
+    formats = (
+        [declared]
+        if isinstance(declared, str) and "%" in declared
+        else (list(declared) if declared is not None and not isinstance(declared, str) else [])
+    )
     for form in formats:
         todo = np.isnat(values)
         if todo.any() and "%" in form:
@@ -136,7 +163,11 @@ def _century(year: np.ndarray) -> np.ndarray:
 
 
 def _assemble(
-    values: np.ndarray, offsets: np.ndarray, parts: dict[str, np.ndarray], year: np.ndarray, month: np.ndarray,
+    values: np.ndarray,
+    offsets: np.ndarray,
+    parts: dict[str, np.ndarray],
+    year: np.ndarray,
+    month: np.ndarray,
     day: np.ndarray | None,
 ) -> None:
     zeros = np.zeros(len(year))
@@ -194,7 +225,9 @@ def _prove(parts: dict[str, np.ndarray], texts: pd.Series, quiet: bool) -> str:
     elif (first == second).all() and (third > 31).all():
         return "day-first"
     else:
-        raise OrderAsked(list(shown[first != second][:3] if (first != second).any() else shown[:3]), contradictory=False)
+        raise OrderAsked(
+            list(shown[first != second][:3] if (first != second).any() else shown[:3]), contradictory=False
+        )
     # With two digits for the year, 13-01-05 may also start with the year.
     last = third > 31
     if not last.all() and not last.any() and not (third == 0).any():
@@ -215,8 +248,10 @@ def _numeric(
     if not (declared and wrong.any()):
         return []
     example = texts.to_numpy()[parts["at"]][wrong][0]
-    return [f"{int(wrong.sum())} distinct values cannot be {order} (for example {example!r}); others may be in the other "
-            "order too without showing it"]
+    return [
+        f"{int(wrong.sum())} distinct values cannot be {order} (for example {example!r}); others may be in the other "
+        "order too without showing it"
+    ]
 
 
 def _align(values: np.ndarray, offsets: np.ndarray, zone: str | None) -> list[str]:
@@ -227,12 +262,20 @@ def _align(values: np.ndarray, offsets: np.ndarray, zone: str | None) -> list[st
         return []
     utc = values[known] - (offsets[known] * 60_000_000).astype(np.int64).astype("timedelta64[us]")
     if zone:
-        values[known] = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(zone).tz_localize(None).to_numpy().astype(
-            "datetime64[us]")
+        values[known] = (
+            pd.DatetimeIndex(utc)
+            .tz_localize("UTC")
+            .tz_convert(zone)
+            .tz_localize(None)
+            .to_numpy()
+            .astype("datetime64[us]")
+        )
         return []
     values[known] = utc
-    return ["times carry different offsets from UTC and were all moved to UTC; declare timezone = \"Europe/Berlin\" "
-            "(or your own) for local time"]
+    return [
+        'times carry different offsets from UTC and were all moved to UTC; declare timezone = "Europe/Berlin" '
+        "(or your own) for local time"
+    ]
 
 
 def _numbers(texts: pd.Series, kind: str) -> np.ndarray:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import InputError
+from cxlab.loaders.encoding import LINE_LIMIT, encoding_of
 from cxlab.loaders.raw import CELL_LIMIT, RawExport, lay_out
-from cxlab.loaders.sniffing import LINE_LIMIT, delimiter_of, encoding_of
+from cxlab.loaders.sniffing import delimiter_of
 
 _SAMPLE = 1 << 16
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -48,15 +49,21 @@ class _Lines:
 
 def _too_long(file: str, row: int) -> InputError:
     return InputError.at(
-        file, f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-        "The export is damaged or a quotation mark is never closed; open the file at that row and mend it, or export it "
-        "again.", row=row,
+        file,
+        f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
+        "The export is damaged or a quotation mark is never closed; open the file at that row and mend it, or export "
+        "it again.",
+        row=row,
     )
 
 
 def _misfit(file: str, encoding: str, row: int | None) -> InputError:
-    return InputError.at(file, f"the bytes do not fit the encoding {encoding}",
-                         "Take the encoding line out of this export's block, or write the right one.", row=row)
+    return InputError.at(
+        file,
+        f"the bytes do not fit the encoding {encoding}",
+        "Take the encoding line out of this export's block, or write the right one.",
+        row=row,
+    )
 
 
 def _delimiter(export: dict[str, Any], file: str, sample: str) -> str:
@@ -65,7 +72,9 @@ def _delimiter(export: dict[str, Any], file: str, sample: str) -> str:
         return delimiter_of(sample)
     declared = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}.get(declared, declared)
     if len(declared) != 1:
-        raise InputError.at(file, f"delimiter = {declared!r} is not one character", 'Write for example delimiter = ";".')
+        raise InputError.at(
+            file, f"delimiter = {declared!r} is not one character", 'Write for example delimiter = ";".'
+        )
     return declared
 
 
@@ -88,7 +97,7 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
         if first:
             # Excel's own hint line: it names the delimiter and is no data.
             source.readline()
-            skipped, sample = 1, sample[first.end():]
+            skipped, sample = 1, sample[first.end() :]
         delimiter = first[1] if first and "delimiter" not in export else _delimiter(export, file, sample)
         # Blanks before a quotation mark would otherwise make it part of the text.
         blanks = re.search(re.escape(delimiter) + ' +"', sample) is not None
@@ -101,8 +110,9 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
         except csv.Error as problem:
             if "field larger" in str(problem):
                 raise _too_long(file, counted.number + 1) from None
-            raise InputError.at(file, f"the text cannot be taken apart ({problem})", "Export it again as CSV.",
-                                row=counted.number + 1) from None
+            raise InputError.at(
+                file, f"the text cannot be taken apart ({problem})", "Export it again as CSV.", row=counted.number + 1
+            ) from None
         except UnicodeError:
             raise _misfit(file, encoding, counted.number + 1) from None
         finally:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxlab.errors import InputError
 from cxlab.loaders.intake import Piece
-from cxlab.loaders.mapping import gathered
+from cxlab.loaders.problems import gathered
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,24 @@ def stack(pieces: list[Piece]) -> pd.DataFrame:
             types.setdefault(str(name), piece.table[name].dtype)
     clashing = [
         f"column {name!r} is {piece.table[name].dtype} in {piece.raw.file} but {types[name]} elsewhere"
-        for piece in pieces for name in piece.table.columns if piece.table[name].dtype != types[name]
+        for piece in pieces
+        for name in piece.table.columns
+        if piece.table[name].dtype != types[name]
     ]
     if clashing:
-        raise gathered(clashing, f"the exports of table {pieces[0].block.table.name!r} do not agree (give the column the "
-                                 "same kind in every block):")
+        raise gathered(
+            clashing,
+            f"the exports of table {pieces[0].block.table.name!r} do not agree (give the column the "
+            "same kind in every block):",
+        )
     frames = []
     for piece in pieces:
         frame = piece.table
-        absent = {name: pd.Series([None] * len(frame), dtype=kind, index=frame.index)
-                  for name, kind in types.items() if name not in frame.columns}
+        absent = {
+            name: pd.Series([None] * len(frame), dtype=kind, index=frame.index)
+            for name, kind in types.items()
+            if name not in frame.columns
+        }
         frames.append(pd.concat([frame, pd.DataFrame(absent, index=frame.index)], axis=1)[list(types)])
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
 
@@ -47,15 +55,17 @@ def settle(pieces: list[Piece]) -> tuple[pd.DataFrame, list[Losers]]:
     """Decide which rows of a table stay.
 
     With a key the later row wins: by `order_by` where the export gives one, else the later file by name, else the later
-    row. Without a key the files are united as multisets: a row that stands twice in one file and once in another is kept
-    twice. Returns the table and, per piece, the rows that gave way. Raises InputError when one key stands for different
-    things.
+    row. Without a key the files are united as multisets: a row that stands twice in one file and once in another is
+    kept twice. Returns the table and, per piece, the rows that gave way. Raises InputError when one key stands for
+    different things.
     """
     keys = {piece.block.key for piece in pieces}
     if len(keys) > 1:
         shown = ", ".join(f"{piece.block.name}: {list(piece.block.key)}" for piece in pieces)
-        raise InputError(f"the blocks of table {pieces[0].block.table.name!r} declare different keys ({shown}). "
-                         "Give every block of the table the same key.")
+        raise InputError(
+            f"the blocks of table {pieces[0].block.table.name!r} declare different keys ({shown}). "
+            "Give every block of the table the same key."
+        )
     key = keys.pop()
     whole = stack(pieces)
     files = np.concatenate([np.full(len(piece.table), place) for place, piece in enumerate(pieces)]).astype(np.int64)
@@ -70,15 +80,22 @@ def settle(pieces: list[Piece]) -> tuple[pd.DataFrame, list[Losers]]:
     if key:
         _refuse_mixtures(pieces, whole, key, files, by_name, rows, lost[~same], winner)
     return whole[winner == np.arange(len(whole))].reset_index(drop=True), _losers(
-        pieces, key, files, rows, lost, winner, same)
+        pieces, key, files, rows, lost, winner, same
+    )
 
 
 def _by_key(
-    pieces: list[Piece], whole: pd.DataFrame, key: tuple[str, ...], files: np.ndarray, by_name: np.ndarray, rows: np.ndarray
+    pieces: list[Piece],
+    whole: pd.DataFrame,
+    key: tuple[str, ...],
+    files: np.ndarray,
+    by_name: np.ndarray,
+    rows: np.ndarray,
 ) -> np.ndarray:
     """For every row the position of the row that stays for its key."""
-    order = np.concatenate([
-        piece.order if piece.order is not None else np.full(len(piece.table), -np.inf) for piece in pieces])
+    order = np.concatenate(
+        [piece.order if piece.order is not None else np.full(len(piece.table), -np.inf) for piece in pieces]
+    )
     codes = whole.groupby(list(key), sort=False, dropna=False).ngroup().to_numpy()
     ranked = np.lexsort((files, rows, by_name, order))
     winners = np.zeros(codes.max() + 1, dtype=np.int64)
@@ -115,8 +132,14 @@ def _identical(whole: pd.DataFrame, one: np.ndarray, other: np.ndarray) -> np.nd
 
 
 def _refuse_mixtures(
-    pieces: list[Piece], whole: pd.DataFrame, key: tuple[str, ...], files: np.ndarray, by_name: np.ndarray, rows: np.ndarray,
-    lost: np.ndarray, winner: np.ndarray,
+    pieces: list[Piece],
+    whole: pd.DataFrame,
+    key: tuple[str, ...],
+    files: np.ndarray,
+    by_name: np.ndarray,
+    rows: np.ndarray,
+    lost: np.ndarray,
+    winner: np.ndarray,
 ) -> None:
     """One key for two different things is a mapping mistake that would lose rows quietly."""
     if not len(lost) or pieces[0].block.own_key:
@@ -137,13 +160,19 @@ def _refuse_mixtures(
     raise InputError(
         f"table {pieces[0].block.table.name!r}: {why}, {int(mixed.sum())} times (for example {shown}: "
         f"{pieces[files[one]].raw.file}, row {rows[one]} in block {numbers[files[one]]}, and "
-        f"{pieces[files[two]].raw.file}, row {rows[two]} in block {numbers[files[two]]}). Make the keys differ, for example "
-        f"{key[0]} = {{ template = \"nps-{{ID}}\" }}, or declare key = [...] in the blocks."
+        f"{pieces[files[two]].raw.file}, row {rows[two]} in block {numbers[files[two]]}). Make the keys differ, for "
+        "example "
+        f'{key[0]} = {{ template = "nps-{{ID}}" }}, or declare key = [...] in the blocks.'
     )
 
 
 def _losers(
-    pieces: list[Piece], key: tuple[str, ...], files: np.ndarray, rows: np.ndarray, lost: np.ndarray, winner: np.ndarray,
+    pieces: list[Piece],
+    key: tuple[str, ...],
+    files: np.ndarray,
+    rows: np.ndarray,
+    lost: np.ndarray,
+    winner: np.ndarray,
     same: np.ndarray,
 ) -> list[Losers]:
     starts = np.concatenate([[0], np.cumsum([len(piece.table) for piece in pieces])])
@@ -151,7 +180,9 @@ def _losers(
     what = " and ".join(key)
     whys, kinds = [], []
     for place, stays, equal in zip(lost.tolist(), winner[lost].tolist(), same.tolist(), strict=True):
-        beside = f"row {rows[stays]}" + (f" of {names[files[stays]]}" if names[files[stays]] != names[files[place]] else "")
+        beside = f"row {rows[stays]}" + (
+            f" of {names[files[stays]]}" if names[files[stays]] != names[files[place]] else ""
+        )
         if equal:
             whys.append(f"duplicate: identical to {beside}")
             kinds.append("duplicate")

@@ -11,8 +11,15 @@ SHAPES = ("auto", "plain", "qualtrics", "surveymonkey")
 
 # What SurveyMonkey writes under a question that has one column, in the languages of its exports.
 _ANSWER = {
-    "response", "open-ended response", "antwort", "offene antwort", "beantwortung mit offenem ende", "respuesta",
-    "respuesta abierta", "réponse", "réponse ouverte",
+    "response",
+    "open-ended response",
+    "antwort",
+    "offene antwort",
+    "beantwortung mit offenem ende",
+    "respuesta",
+    "respuesta abierta",
+    "réponse",
+    "réponse ouverte",
 }
 _RESPONDENT = re.compile(r"respondent\s*id|collector\s*id|befragten-id|id del encuestado", re.IGNORECASE)
 _IMPORT_ID = re.compile(r"""^\s*\{\s*["']+ImportId["']+\s*:""")
@@ -37,8 +44,11 @@ def _is_surveymonkey(rows: Sequence[Sequence[str]]) -> bool:
         # Its own id columns have nothing below; a data row would carry the id.
         return True
     # Without id columns: the answer marks stand under questions, and a question with options leaves cells blank.
-    return bool(answers) and any(not cell for cell in first) and all(second[place] for place in range(1, len(first))
-                                                                     if not first[place])
+    return (
+        bool(answers)
+        and any(not cell for cell in first)
+        and all(second[place] for place in range(1, len(first)) if not first[place])
+    )
 
 
 def _is_legacy_qualtrics(rows: Sequence[Sequence[str]]) -> bool:
@@ -61,13 +71,19 @@ def recognise(rows: Sequence[Sequence[str]], shape: str, file: str) -> tuple[str
         return shape, 1
     if shape == "qualtrics" or (shape == "auto" and (import_ids or _is_legacy_qualtrics(rows))):
         if len(rows) < 2:
-            raise InputError.at(file, "shape = \"qualtrics\", but there is only one row",
-                                "A Qualtrics export has two or three header rows; leave `shape` out to have it recognised.")
+            raise InputError.at(
+                file,
+                'shape = "qualtrics", but there is only one row',
+                "A Qualtrics export has two or three header rows; leave `shape` out to have it recognised.",
+            )
         return "qualtrics", 3 if import_ids else 2
     if shape == "surveymonkey" or _is_surveymonkey(rows):
         if len(rows) < 2:
-            raise InputError.at(file, "shape = \"surveymonkey\", but there is only one row",
-                                "A SurveyMonkey export has two header rows; leave `shape` out to have it recognised.")
+            raise InputError.at(
+                file,
+                'shape = "surveymonkey", but there is only one row',
+                "A SurveyMonkey export has two header rows; leave `shape` out to have it recognised.",
+            )
         return "surveymonkey", 2
     return "plain", 1
 
@@ -89,14 +105,13 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return result
 
 
-def name_columns(
-    header: Sequence[Sequence[str]], shape: str, trim: bool
-) -> tuple[list[str], set[int], dict[str, str]]:
+def name_columns(header: Sequence[Sequence[str]], shape: str, trim: bool) -> tuple[list[str], set[int], dict[str, str]]:
     """Name the columns from the header rows.
 
     Returns the names, the places of columns that had none, and the question text by name. SurveyMonkey columns are
-    called "Question | Option", or just "Question" where the second row says "Response". Old Qualtrics columns V1, V2 ...
-    take the name below them. `trim` leaves out trailing columns without a name (a sheet is often wider than its table).
+    called "Question | Option", or just "Question" where the second row says "Response". Old Qualtrics columns V1, V2
+    ... take the name below them. `trim` leaves out trailing columns without a name (a sheet is often wider than
+    its table).
     """
     rows = _padded(header)
     if trim:
@@ -116,8 +131,10 @@ def name_columns(
         texts = list(rows[1])
         legacy = _LEGACY_NAME.fullmatch(rows[0][0]) is not None
         if legacy:
-            names = [below if _LEGACY_NAME.fullmatch(top) and below else top
-                     for top, below in zip(rows[0], rows[1], strict=True)]
+            names = [
+                below if _LEGACY_NAME.fullmatch(top) and below else top
+                for top, below in zip(rows[0], rows[1], strict=True)
+            ]
     blank = {place for place, name in enumerate(names) if not name}
     unique = unique_names(names)
     labels = {name: text for name, text in zip(unique, texts, strict=True) if text and text != name}

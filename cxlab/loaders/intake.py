@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cxlab.errors import InputError, TableError
-from cxlab.loaders.conversion import Converted, Reading, convert, emptied, excel_damage
-from cxlab.loaders.mapping import RESERVED, UNITS, Block, Lookup, Source, gathered
+from cxlab.loaders.conversion import Reading, convert, emptied, excel_damage
+from cxlab.loaders.filling import fill
+from cxlab.loaders.lookup import Lookup
+from cxlab.loaders.mapping import RESERVED, Block
 from cxlab.loaders.masking import Masked
+from cxlab.loaders.problems import gathered
 from cxlab.loaders.raw import RawExport
+from cxlab.loaders.reasons import Reasons
 from cxlab.tables.schema import problems as misfits
 
 # Where the definition of a survey fixes the scale, a code beyond it is no answer.
@@ -23,8 +27,9 @@ _FIXED_SCALES = {"nps": (0, 10), "enps": (0, 10)}
 class Piece:
     """What one block made of one file, before duplicates are looked for.
 
-    `table` has the kept rows with a column `source`, `place` their positions among the raw rows, `order` what `order_by`
-    gave (or None). `aside` has the rows set aside as text with source, row and why; `kinds` the kind of reason of each.
+    `table` has the kept rows with a column `source`, `place` their positions among the raw rows, `order` what
+    `order_by` gave (or None). `aside` has the rows set aside as text with source, row and why; `kinds` the kind of
+    reason of each.
     """
 
     block: Block
@@ -39,21 +44,6 @@ class Piece:
     warnings: list[str] = field(default_factory=list)
 
 
-class _Reasons:
-    """Why each row is set aside; a row may have several reasons, the first one names the kind."""
-
-    def __init__(self, rows: int) -> None:
-        self.out = np.zeros(rows, dtype=bool)
-        self.why: dict[int, list[str]] = {}
-        self.kind: dict[int, str] = {}
-
-    def add(self, places: np.ndarray, kind: str, whys: list[str]) -> None:
-        self.out[places] = True
-        for place, why in zip(places.tolist(), whys, strict=True):
-            self.why.setdefault(place, []).append(why)
-            self.kind.setdefault(place, kind)
-
-
 def apply(block: Block, raw: RawExport, masked: Masked) -> Piece:
     """Map, convert and check one export.
 
@@ -63,17 +53,17 @@ def apply(block: Block, raw: RawExport, masked: Masked) -> Piece:
     absent = lookup.problems(block)
     if absent:
         raise gathered(absent, f"{block.name}:")
-    reasons = _Reasons(len(raw.frame))
-    _filter(block, raw, lookup, reasons)
+    reasons = Reasons(len(raw.frame))
+    _filter(block, raw, lookup, reasons, masked)
     # Rows that the block does not want say nothing about the order of its dates.
     inside = np.flatnonzero(~reasons.out)
     frame = raw.frame.iloc[inside] if len(inside) < len(raw.frame) else raw.frame
     frame = frame.reset_index(drop=True)
-    columns, warnings = _columns(block, raw, frame, inside, lookup, reasons, masked)
+    columns, warnings = fill(block, raw, frame, inside, lookup, reasons, masked)
     table = pd.DataFrame(columns, index=frame.index)
     _scales(table, inside, reasons, raw)
     _required(block, table, inside, reasons)
-    _check(block, table, inside, reasons)
+    _check(block, table, inside, reasons, masked)
     attributes, left_out, more = _attributes(block, raw, masked, lookup, inside)
     warnings += more
     kept = ~reasons.out[inside]
@@ -81,7 +71,14 @@ def apply(block: Block, raw: RawExport, masked: Masked) -> Piece:
     table["source"] = pd.Series([raw.file] * len(table), dtype="str")
     place = inside[kept]
     piece = Piece(
-        block, raw, masked, table, place, _order(block, raw, lookup, place), *_set_aside(raw, masked, reasons), left_out,
+        block,
+        raw,
+        masked,
+        table,
+        place,
+        _order(block, raw, lookup, place),
+        *_set_aside(raw, masked, reasons),
+        left_out,
         warnings=[*raw.warnings, *warnings],
     )
     if raw.rows_in and not len(place):
@@ -91,120 +88,41 @@ def apply(block: Block, raw: RawExport, masked: Masked) -> Piece:
     return piece
 
 
-def _filter(block: Block, raw: RawExport, lookup: Lookup, reasons: _Reasons) -> None:
+def _filter(block: Block, raw: RawExport, lookup: Lookup, reasons: Reasons, masked: Masked) -> None:
     for name, wanted in block.where.items():
         column = raw.frame[str(lookup.find(name))].str.strip()
         other = np.flatnonzero(~column.isin(list(wanted)) & ~reasons.out)
         shown = " or ".join(repr(value) for value in sorted(wanted))
-        reasons.add(other, f"{name} is not {shown}",
-                    [f"{name} is {value[:40]!r}, not {shown}" for value in column.iloc[other]])
+        whys = [f"{name} is {masked.quote(value)}, not {shown}" for value in column.iloc[other]]
+        reasons.add(other, f"{name} is not {shown}", whys)
 
 
-def _columns(
-    block: Block, raw: RawExport, frame: pd.DataFrame, inside: np.ndarray, lookup: Lookup, reasons: _Reasons, masked: Masked
-) -> tuple[dict[str, pd.Series], list[str]]:
-    """The mapped columns in their stored types; rows that cannot be converted go to `reasons`."""
-    columns: dict[str, pd.Series] = {}
-    warnings: list[str] = []
-    asked: list[str] = []
-    # A duration needs the time it counts from first.
-    for source in sorted(block.sources, key=lambda source: bool(source.after)):
-        try:
-            texts = _texts(source, frame, lookup)
-            if source.column and source.kind == "text" and _speaks(block, source):
-                texts = masked.frame_of(str(lookup.find(source.column))).iloc[inside].reset_index(drop=True)
-                texts = _recode(source, texts)
-            done = _convert(source, texts, columns, raw.file)
-        except InputError as problem:
-            asked.append(str(problem))
-            continue
-        columns[source.target] = done.values
-        warnings += done.warnings
-        bad = np.flatnonzero(done.bad)
-        if len(bad):
-            what = f"{source.target} is not {done.expected}"
-            origin = f" (column {source.column!r})" if source.column and source.column != source.target else ""
-            reasons.add(inside[bad], what, [
-                f"{source.target}{origin}: {masked.quote(value)} is not {done.expected}" for value in texts.iloc[bad]
-            ])
-    if asked:
-        raise gathered(asked, f"{block.name}:")
-    return {source.target: columns[source.target] for source in block.sources}, warnings
-
-
-def _speaks(block: Block, source: Source) -> bool:
-    """Does the column hold what people wrote? Comments, and columns of the company's own; never ids or names."""
-    return source.target == "comment" or block.table.column(source.target) is None
-
-
-def _texts(source: Source, frame: pd.DataFrame, lookup: Lookup) -> pd.Series:
-    if source.value is not None:
-        return pd.Series([source.value] * len(frame), index=frame.index, dtype="str")
-    if source.column:
-        return _recode(source, frame[str(lookup.find(source.column))])
-    parts = {name: frame[str(lookup.find(name))].str.strip() for name in source.reads}
-    text = pd.Series([""] * len(frame), index=frame.index, dtype="str")
-    empty = np.zeros(len(frame), dtype=bool)
-    rest = source.template
-    for name in source.reads:
-        before, rest = rest.split("{" + name + "}", 1)
-        text = text + before + parts[name]
-        empty |= ((parts[name] == "") | parts[name].isin(list(source.missing))).to_numpy()
-    return _recode(source, (text + rest).mask(empty, ""))
-
-
-def _recode(source: Source, texts: pd.Series) -> pd.Series:
-    if not source.values:
-        return texts
-    codes, uniques = pd.factorize(texts)
-    changed = [source.values.get(str(text).strip(), text) for text in uniques]
-    return pd.Series(np.append(np.array(changed, dtype=object), np.nan)[codes], index=texts.index, dtype="str")
-
-
-def _convert(source: Source, texts: pd.Series, columns: dict[str, pd.Series], file: str) -> Converted:
-    reading = source.reading(file)
-    if source.after:
-        length = convert(texts, "number", reading)
-        base = columns.get(source.after)
-        if base is None or not pd.api.types.is_datetime64_any_dtype(base):
-            raise InputError.at(file, f"{source.target} counts from {source.after}, which is no time column",
-                                "Name a mapped time column in `after`.")
-        seconds = length.values.to_numpy() * UNITS[source.unit]
-        # Beyond ten thousand years it is no duration, and would overflow.
-        far = np.abs(np.nan_to_num(seconds)) > 3e11
-        span = pd.Series(pd.to_timedelta(np.where(far, np.nan, seconds), unit="s"), index=texts.index)
-        moved = (base + span).astype("datetime64[us]")
-        if source.kind == "date":
-            moved = moved.dt.normalize().astype("datetime64[us]")
-        return Converted(moved, length.bad | far, f"a number of {source.unit}", length.warnings)
-    if source.above is not None:
-        number = convert(texts, "number", reading)
-        flag = (number.values > source.above).astype("boolean").mask(number.values.isna())
-        return Converted(flag, number.bad, "a number", number.warnings)
-    return convert(texts, source.kind, reading)
-
-
-def _scales(table: pd.DataFrame, inside: np.ndarray, reasons: _Reasons, raw: RawExport) -> None:
+def _scales(table: pd.DataFrame, inside: np.ndarray, reasons: Reasons, raw: RawExport) -> None:
     """Codes beyond the scale, where the survey's definition gives the scale and the export does not."""
     if "score" not in table or "survey" not in table or {"scale_low", "scale_high"} & set(table.columns):
         return
     for survey, (low, high) in _FIXED_SCALES.items():
         beyond = (table["survey"] == survey) & ((table["score"] < low) | (table["score"] > high))
         bad = np.flatnonzero(beyond & ~reasons.out[inside])
-        reasons.add(inside[bad], "score is outside the scale", [
-            f"score: {score:g} is outside the scale {low} to {high} of {survey}; if it is a code for no answer, "
-            f"map missing = [\"{score:g}\"]" for score in table["score"].iloc[bad]
-        ])
+        reasons.add(
+            inside[bad],
+            "score is outside the scale",
+            [
+                f"score: {score:g} is outside the scale {low} to {high} of {survey}; if it is a code for no answer, "
+                f'map missing = ["{score:g}"]'
+                for score in table["score"].iloc[bad]
+            ],
+        )
 
 
-def _required(block: Block, table: pd.DataFrame, inside: np.ndarray, reasons: _Reasons) -> None:
+def _required(block: Block, table: pd.DataFrame, inside: np.ndarray, reasons: Reasons) -> None:
     for name in dict.fromkeys((*block.table.required, *block.key)):
         if name in table:
             bad = np.flatnonzero(table[name].isna() & ~reasons.out[inside])
             reasons.add(inside[bad], f"{name} is empty", [f"{name} is empty (required)"] * len(bad))
 
 
-def _check(block: Block, table: pd.DataFrame, inside: np.ndarray, reasons: _Reasons) -> None:
+def _check(block: Block, table: pd.DataFrame, inside: np.ndarray, reasons: Reasons, masked: Masked) -> None:
     """What the table's own schema finds, on the rows still in."""
     good = table[~reasons.out[inside]]
     try:
@@ -213,8 +131,11 @@ def _check(block: Block, table: pd.DataFrame, inside: np.ndarray, reasons: _Reas
         raise InputError(f"{block.name}: {problem}") from None
     for (column, expected), rows in found.groupby(["column", "expected"], sort=False):
         places = rows["index"].astype(int).to_numpy()
-        reasons.add(inside[places], f"{column} is not {expected}",
-                    [f"{column}: {str(value)[:40]!r} is not {expected}" for value in rows["found"]])
+        reasons.add(
+            inside[places],
+            f"{column} is not {expected}",
+            [f"{column}: {masked.quote(value)} is not {expected}" for value in rows["found"]],
+        )
 
 
 def _attributes(
@@ -242,7 +163,9 @@ def _attributes(
         if name in canonical or name in targets:
             new = f"{name} (as exported)"
             if name in canonical and name not in targets and name not in RESERVED:
-                warnings.append(f"column {name!r} is kept as {new!r}; to use it as the table's own column map {name} = \"{name}\"")
+                warnings.append(
+                    f'column {name!r} is kept as {new!r}; to use it as the table\'s own column map {name} = "{name}"'
+                )
         columns[new] = values
         warnings += excel_damage(values, name)
     frame = pd.DataFrame({place: column for place, column in enumerate(columns.values())}, index=pd.Index(inside))
@@ -256,7 +179,9 @@ def _order(block: Block, raw: RawExport, lookup: Lookup, place: np.ndarray) -> n
         return None
     name = str(lookup.find(block.order_by))
     texts = emptied(raw.frame[name].iloc[place], block.missing).reset_index(drop=True)
-    reading = Reading(raw.file, name, "order_by", block.dates, block.decimal, block.thousands, block.missing, block.zone)
+    reading = Reading(
+        raw.file, name, "order_by", block.dates, block.decimal, block.thousands, block.missing, block.zone
+    )
     present = texts.dropna()
     numeric = present.str.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*").all()
     done = convert(texts, "number" if numeric else "time", reading)
@@ -266,7 +191,7 @@ def _order(block: Block, raw: RawExport, lookup: Lookup, place: np.ndarray) -> n
     return np.where(np.isnat(moments), -np.inf, moments.astype(np.int64).astype(float))
 
 
-def _set_aside(raw: RawExport, masked: Masked, reasons: _Reasons) -> tuple[pd.DataFrame, list[str]]:
+def _set_aside(raw: RawExport, masked: Masked, reasons: Reasons) -> tuple[pd.DataFrame, list[str]]:
     """Rows set aside so far: those that did not fit the block, and those that never fitted the header."""
     places = np.flatnonzero(reasons.out)
     fitted = as_set_aside(raw, masked, places, ["; ".join(reasons.why[place]) for place in places.tolist()])
@@ -298,6 +223,9 @@ def _all_bad(block: Block, piece: Piece) -> InputError:
     for kind, count in counts.most_common(3):
         first = piece.kinds.index(kind)
         row, why = piece.aside["row"].iloc[first], piece.aside["why"].iloc[first]
-        lines.append(f"{count} x {kind}; for example row {row}: {why}")
-    return gathered(lines, f"{piece.raw.file}: all {piece.raw.rows_in} rows would be set aside by {block.name}. Mend the "
-                           "mapping or the export; the reasons:")
+        # Each line stands for itself: loading gathers the lines of all files under one heading.
+        lines.append(
+            f"{piece.raw.file}: all {piece.raw.rows_in} rows would be set aside by {block.name}, {count} because {kind}"
+            f"; for example row {row}: {why}. Mend the mapping or the export."
+        )
+    return gathered(lines, f"{piece.raw.file} cannot be loaded:")

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from cxlab.errors import InputError
+from cxlab.loaders.encoding import LINE_LIMIT, encoding_of
 from cxlab.loaders.headers import unique_names
 from cxlab.loaders.raw import CELL_LIMIT, Columns, RawExport, text_frame
-from cxlab.loaders.sniffing import LINE_LIMIT, encoding_of
 
 
 def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
@@ -38,27 +38,43 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
                     flat = _flat(value)
                     for name, cell in flat.items():
                         if len(cell) > CELL_LIMIT:
-                            raise InputError.at(file, f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                                                "Mend that line and export again.", row=number, column=name)
+                            raise InputError.at(
+                                file,
+                                f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
+                                "Mend that line and export again.",
+                                row=number,
+                                column=name,
+                            )
                         names.setdefault(name, len(names))
                     rows.append((number, flat))
                 else:
                     misfits.append((number, text, "not a JSON object"))
     except UnicodeError:
-        raise InputError.at(file, f"the bytes do not fit the encoding {encoding}", "Take the encoding line out.") from None
+        raise InputError.at(
+            file, f"the bytes do not fit the encoding {encoding}", "Take the encoding line out."
+        ) from None
     if not rows:
-        raise InputError.at(file, "no line holds a JSON object", "Export it as JSON lines, one object a line.",
-                            row=misfits[0][0] if misfits else None)
+        raise InputError.at(
+            file,
+            "no line holds a JSON object",
+            "Export it as JSON lines, one object a line.",
+            row=misfits[0][0] if misfits else None,
+        )
     order = list(names)
     columns = Columns(unique_names([name.strip() for name in order]))
     for number, flat in rows:
         columns.add([flat.get(name, "") for name in order], number)
     frame, at = columns.frame()
     return RawExport(
-        file=file, frame=frame, row=at,
+        file=file,
+        frame=frame,
+        row=at,
         aside=text_frame([[text[:CELL_LIMIT]] for _, text, _ in misfits], ["line"]),
         aside_row=np.array([number for number, _, _ in misfits], dtype=np.int64),
-        aside_why=tuple(why for _, _, why in misfits), encoding=encoding, blank_rows=blank, warnings=tuple(warnings),
+        aside_why=tuple(why for _, _, why in misfits),
+        encoding=encoding,
+        blank_rows=blank,
+        warnings=tuple(warnings),
     )
 
 
@@ -72,8 +88,12 @@ def _lines(source: Any, file: str) -> Iterator[tuple[int, Any, str]]:
     while line := source.readline(LINE_LIMIT + 1):
         number += 1
         if len(line) > LINE_LIMIT:
-            raise InputError.at(file, f"the line is longer than {LINE_LIMIT // 1_000_000} million characters",
-                                "Export it again with one object a line.", row=number)
+            raise InputError.at(
+                file,
+                f"the line is longer than {LINE_LIMIT // 1_000_000} million characters",
+                "Export it again with one object a line.",
+                row=number,
+            )
         text = line.strip().lstrip("\ufeff")
         if not text:
             yield number, None, ""

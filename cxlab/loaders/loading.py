@@ -15,9 +15,10 @@ import pandas as pd
 from cxlab.errors import CxlabError, InputError
 from cxlab.loaders.duplicates import Losers, settle
 from cxlab.loaders.intake import Piece, apply, as_set_aside
-from cxlab.loaders.mapping import READING_KEYS, Block, gathered, parse_block
+from cxlab.loaders.mapping import READING_KEYS, Block, parse_block
 from cxlab.loaders.masking import Masked
 from cxlab.loaders.names import Names
+from cxlab.loaders.problems import gathered
 from cxlab.loaders.raw import RawExport
 from cxlab.loaders.reading import read_raw
 from cxlab.loaders.redaction import REGIONS
@@ -27,8 +28,9 @@ from cxlab.tables.schema import Intake
 from cxlab.tables.store import manifest as stored
 from cxlab.tables.store import save
 
-# Columns about what is still to come; the latest of them says nothing about how fresh the data is.
-_PLANNED = {"due_at", "sla_due_at", "renewal_due"}
+# What may lie ahead: the latest of these says nothing about how fresh the data is.
+_PLANNED = {"due_at", "sla_due_at", "renewal_due", "closed_on", "finished_on"}
+_PLANS = {"actions", "targets"}
 
 
 def load_project(project: Project, loaded_at: str | None = None) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def load_project(project: Project, loaded_at: str | None = None) -> dict[str, An
     readings = Counter((file, _options(block)) for block in order for file in files[block.number])
     cache: dict[Any, RawExport] = {}
     pieces: list[Piece] = []
-    known: list[str] = []
+    known = [str(name) for name in project.redaction.get("names", ())]
     names = Names(known)
     for block in order:
         for file in files[block.number]:
@@ -76,7 +78,9 @@ def load_project(project: Project, loaded_at: str | None = None) -> dict[str, An
             settled |= {id(piece): lost for piece, lost in zip(mine, losers, strict=True)}
             intakes[name] = Intake(table, _aside(mine, losers))
     if problems:
-        raise gathered(problems, "the exports cannot be loaded; nothing was written. Mend these and run `cxlab load` again:")
+        raise gathered(
+            problems, "the exports cannot be loaded; nothing was written. Mend these and run `cxlab load` again:"
+        )
     account = {
         "cxlab": _version(),
         "loaded_at": loaded_at,
@@ -114,8 +118,11 @@ def raw_files(project: Project) -> list[str]:
     if not project.raw.is_dir():
         return []
     found = (path.relative_to(project.raw) for path in project.raw.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found
-                  if path.name != "README.md" and not any(part.startswith((".", "~$")) for part in path.parts))
+    return sorted(
+        path.as_posix()
+        for path in found
+        if path.name != "README.md" and not any(part.startswith((".", "~$")) for part in path.parts)
+    )
 
 
 def _match(project: Project, blocks: list[Block]) -> tuple[dict[int, list[str]], list[str]]:
@@ -128,7 +135,8 @@ def _match(project: Project, blocks: list[Block]) -> tuple[dict[int, list[str]],
         pattern = f"{glob.escape(str(project.raw))}/{block.file}"
         # A name such as "[table].csv" is first taken as it stands.
         found = exact or sorted(
-            {Path(path).relative_to(project.raw).as_posix() for path in glob.glob(pattern, recursive=True)} & set(known))
+            {Path(path).relative_to(project.raw).as_posix() for path in glob.glob(pattern, recursive=True)} & set(known)
+        )
         files[block.number] = found
         if not found:
             have = f"There are: {', '.join(known[:20])}." if known else f"{project.raw} is empty."
@@ -139,6 +147,7 @@ def _match(project: Project, blocks: list[Block]) -> tuple[dict[int, list[str]],
 def _piece(project: Project, block: Block, raw: RawExport, names: Names) -> Piece:
     comments = [source.column for source in block.sources if source.target == "comment"]
     regions = project.redaction.get("regions", REGIONS)
+    regions = [regions] if isinstance(regions, str) else regions
     return apply(block, raw, Masked(raw, names, comments, regions))
 
 
@@ -151,8 +160,13 @@ def _aside(pieces: list[Piece], losers: list[Losers]) -> pd.DataFrame:
             frames.append(as_set_aside(piece.raw, piece.masked, piece.place[lost.places], lost.whys))
     frames = [frame for frame in frames if len(frame)]
     if not frames:
-        return pd.DataFrame({"source": pd.Series([], dtype="str"), "row": pd.Series([], dtype="int64"),
-                             "why": pd.Series([], dtype="str")})
+        return pd.DataFrame(
+            {
+                "source": pd.Series([], dtype="str"),
+                "row": pd.Series([], dtype="int64"),
+                "why": pd.Series([], dtype="str"),
+            }
+        )
     whole = pd.concat(frames, ignore_index=True)
     last = ["source", "row", "why"]
     whole = whole[[name for name in whole.columns if name not in last] + last]
@@ -165,23 +179,40 @@ def _sources(project: Project, pieces: list[Piece], settled: dict[int, Losers]) 
     files: dict[str, dict[str, Any]] = {}
     for piece in sorted(pieces, key=lambda piece: (piece.raw.file, piece.block.number)):
         path = project.raw / piece.raw.file
-        entry = files.setdefault(piece.raw.file, {
-            "file": piece.raw.file, "sha256": _sha256(path), "bytes": path.stat().st_size, "shape": piece.raw.shape,
-            "encoding": piece.raw.encoding, "blocks": [],
-        })
+        entry = files.setdefault(
+            piece.raw.file,
+            {
+                "file": piece.raw.file,
+                "sha256": _sha256(path),
+                "bytes": path.stat().st_size,
+                "shape": piece.raw.shape,
+                "encoding": piece.raw.encoding,
+                "blocks": [],
+            },
+        )
         lost = settled[id(piece)]
         aside = len(piece.aside) + len(lost.places)
         kept = len(piece.table) - len(lost.places)
         if kept + aside != piece.raw.rows_in:
             # A guard for ourselves: nothing disappears silently.
-            raise InputError(f"{piece.raw.file}: {piece.raw.rows_in} rows in, but {kept} kept and {aside} set aside. "
-                             "This is a mistake in cxlab; please report it with the file's header.")
-        entry["blocks"].append({
-            "table": piece.block.table.name, "rows_in": piece.raw.rows_in, "rows_kept": kept, "rows_set_aside": aside,
-            "blank_rows": piece.raw.blank_rows, "why": dict(Counter([*piece.kinds, *lost.kinds]).most_common()),
-            "columns_left_out": piece.left_out, "masked": {kind: int(n) for kind, n in sorted(piece.masked.counts.items()) if n},
-            "warnings": list(dict.fromkeys(piece.warnings)),
-        } | ({"sheet": piece.raw.sheet} if piece.raw.sheet else {}))
+            raise InputError(
+                f"{piece.raw.file}: {piece.raw.rows_in} rows in, but {kept} kept and {aside} set aside. "
+                "This is a mistake in cxlab; please report it with the file's header."
+            )
+        entry["blocks"].append(
+            {
+                "table": piece.block.table.name,
+                "rows_in": piece.raw.rows_in,
+                "rows_kept": kept,
+                "rows_set_aside": aside,
+                "blank_rows": piece.raw.blank_rows,
+                "why": dict(Counter([*piece.kinds, *lost.kinds]).most_common()),
+                "columns_left_out": piece.left_out,
+                "masked": {kind: int(n) for kind, n in sorted(piece.masked.counts.items()) if n},
+                "warnings": list(dict.fromkeys(piece.warnings)),
+            }
+            | ({"sheet": piece.raw.sheet} if piece.raw.sheet else {})
+        )
     return list(files.values())
 
 
@@ -201,8 +232,10 @@ def _as_of(intakes: dict[str, Intake]) -> str | None:
     """The latest moment that any table knows of, planned dates aside."""
     latest = [
         intake.table[column.name].max()
-        for name, intake in intakes.items() for column in TABLES[name].columns
-        if column.kind in ("time", "date", "month") and column.name not in _PLANNED and column.name in intake.table
+        for name, intake in intakes.items()
+        for column in TABLES[name].columns
+        if name not in _PLANS
+        and column.kind in ("time", "date", "month") and column.name not in _PLANNED and column.name in intake.table
     ]
     latest = [moment for moment in latest if not pd.isna(moment)]
     return pd.Timestamp(np.max(latest)).isoformat() if latest else None

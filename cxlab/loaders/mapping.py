@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cxlab.errors import InputError
 from cxlab.loaders.conversion import KINDS, Reading
 from cxlab.loaders.dates import ORDERS, SPECIAL
 from cxlab.loaders.headers import SHAPES
-from cxlab.loaders.raw import RawExport
+from cxlab.loaders.problems import gathered, near
 from cxlab.tables.canonical import TABLES, Column, Table
 
 READING_KEYS = ("shape", "sheet", "skip_rows", "encoding", "delimiter", "labels")
 _BLOCK_KEYS = {
-    "file": str, "table": str, "shape": str, "sheet": str, "skip_rows": int, "encoding": str, "delimiter": str,
-    "labels": bool, "dates": (str, list), "decimal": str, "thousands": str, "timezone": str, "missing": list,
-    "order_by": str, "key": list, "where": dict, "keep": (str, list), "columns": dict,
+    "file": str,
+    "table": str,
+    "shape": str,
+    "sheet": str,
+    "skip_rows": int,
+    "encoding": str,
+    "delimiter": str,
+    "labels": bool,
+    "dates": (str, list),
+    "decimal": str,
+    "thousands": str,
+    "timezone": str,
+    "missing": list,
+    "order_by": str,
+    "key": list,
+    "where": dict,
+    "keep": (str, list),
+    "columns": dict,
 }
 _SOURCE_KEYS = {
-    "from": str, "value": (str, int, float, bool, dt.date, dt.time), "template": str, "values": dict, "missing": list,
-    "dates": (str, list), "decimal": str, "thousands": str, "timezone": str, "after": str, "unit": str,
-    "above": (int, float), "kind": str,
+    "from": str,
+    "value": (str, int, float, bool, dt.date, dt.time),
+    "template": str,
+    "values": dict,
+    "missing": list,
+    "dates": (str, list),
+    "decimal": str,
+    "thousands": str,
+    "timezone": str,
+    "after": str,
+    "unit": str,
+    "above": (int, float),
+    "kind": str,
 }
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RESERVED = ("source", "row", "why")
@@ -59,8 +82,16 @@ class Source:
 
     def reading(self, file: str) -> Reading:
         """The declarations for conversion.convert."""
-        return Reading(file, self.column or self.template or "(constant)", self.target, self.dates, self.decimal,
-                       self.thousands, self.missing, self.zone)
+        return Reading(
+            file,
+            self.column or self.template or "(constant)",
+            self.target,
+            self.dates,
+            self.decimal,
+            self.thousands,
+            self.missing,
+            self.zone,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,19 +120,8 @@ class Block:
         return f"[[export]] {self.number} ({self.file} -> {self.table.name})"
 
 
-def _near(given: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    names = list(known)
-    folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(given.casefold(), list(folded), n=1, cutoff=cutoff)
-    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
 
 
-def gathered(problems: Iterable[str], heading: str) -> InputError:
-    """One InputError that lists every problem; its `problems` has them one by one."""
-    lines = list(dict.fromkeys(problems))
-    error = InputError(f"{heading}\n" + "\n".join(f"  - {line}" for line in lines))
-    error.problems = tuple(lines)  # type: ignore[attr-defined]
-    return error
 
 
 def _text(value: Any) -> str:
@@ -119,7 +139,7 @@ def _typed(given: Mapping[str, Any], known: Mapping[str, Any], where: str, probl
     good = {}
     for key, value in given.items():
         if key not in known:
-            problems.append(f"{where}: {key!r} is not a known key{_near(key, known)}; known: {', '.join(known)}")
+            problems.append(f"{where}: {key!r} is not a known key{near(key, known)}; known: {', '.join(known)}")
         elif not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] in (int, (int, float))):
             problems.append(f"{where}: {key} = {value!r} is of the wrong type")
         else:
@@ -131,10 +151,11 @@ def _check_reading(given: Mapping[str, Any], where: str, problems: list[str]) ->
     dates = given.get("dates")
     for form in dates if isinstance(dates, list) else [dates] if dates else []:
         if not isinstance(form, str) or not (form in ORDERS + SPECIAL or "%" in form):
-            problems.append(f"{where}: dates = {form!r} is neither {', '.join(ORDERS + SPECIAL)} nor a format such as "
-                            "\"%d.%m.%Y\"")
+            problems.append(
+                f'{where}: dates = {form!r} is neither {", ".join(ORDERS + SPECIAL)} nor a format such as "%d.%m.%Y"'
+            )
     if given.get("decimal") not in (None, ".", ","):
-        problems.append(f"{where}: decimal = {given['decimal']!r} must be \".\" or \",\"")
+        problems.append(f'{where}: decimal = {given["decimal"]!r} must be "." or ","')
     if given.get("thousands") is not None and len(given["thousands"]) != 1:
         problems.append(f"{where}: thousands = {given['thousands']!r} must be one character")
     if given.get("timezone") is not None:
@@ -143,7 +164,9 @@ def _check_reading(given: Mapping[str, Any], where: str, problems: list[str]) ->
         try:
             zoneinfo.ZoneInfo(given["timezone"])
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            problems.append(f"{where}: timezone = {given['timezone']!r} is not known; write for example \"Europe/Berlin\"")
+            problems.append(
+                f'{where}: timezone = {given["timezone"]!r} is not known; write for example "Europe/Berlin"'
+            )
 
 
 def parse_block(given: Mapping[str, Any], number: int) -> Block:
@@ -153,22 +176,26 @@ def parse_block(given: Mapping[str, Any], number: int) -> Block:
     block = _typed(given, _BLOCK_KEYS, label, problems)
     for needed, example in (("file", "surveys/nps_*.csv"), ("table", "responses")):
         if not block.get(needed):
-            problems.append(f"{label}: {needed} is missing; write for example {needed} = \"{example}\"")
+            problems.append(f'{label}: {needed} is missing; write for example {needed} = "{example}"')
     file = block.get("file", "")
     if file.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", file) or re.match(r"[A-Za-z]:", file):
         problems.append(f"{label}: file = {file!r} leaves data/raw; write a path below data/raw")
     if block.get("table") and block["table"] not in TABLES:
-        problems.append(f"{label}: {block['table']!r} is not a canonical table{_near(block['table'], TABLES)}; "
-                        f"there are: {', '.join(TABLES)}")
+        problems.append(
+            f"{label}: {block['table']!r} is not a canonical table{near(block['table'], TABLES)}; "
+            f"there are: {', '.join(TABLES)}"
+        )
     if block.get("shape", "auto") not in SHAPES:
-        problems.append(f"{label}: shape = {block['shape']!r} is not known{_near(block['shape'], SHAPES)}; "
-                        f"there are: {', '.join(SHAPES)}")
+        problems.append(
+            f"{label}: shape = {block['shape']!r} is not known{near(block['shape'], SHAPES)}; "
+            f"there are: {', '.join(SHAPES)}"
+        )
     if block.get("skip_rows", 0) < 0:
         problems.append(f"{label}: skip_rows must be 0 or more")
     _check_reading(block, label, problems)
     keep = block.get("keep", "all")
     if isinstance(keep, str) and keep not in ("all", "none"):
-        problems.append(f"{label}: keep = {keep!r} must be \"all\", \"none\" or a list of column names")
+        problems.append(f'{label}: keep = {keep!r} must be "all", "none" or a list of column names')
     table = TABLES.get(block.get("table", ""))
     sources: list[Source] = []
     if table is not None:
@@ -176,17 +203,31 @@ def parse_block(given: Mapping[str, Any], number: int) -> Block:
     key = tuple(block.get("key", table.key if table else ()))
     mapped = {source.target for source in sources}
     if table is not None and "key" in block:
-        problems += [f"{label}: key names {name!r}, which is not mapped{_near(str(name), mapped)}"
-                     for name in key if name not in mapped]
+        problems += [
+            f"{label}: key names {name!r}, which is not mapped{near(str(name), block.get('columns', {}))}"
+            for name in key
+            if name not in mapped
+        ]
     if problems or table is None:
         raise gathered(problems, f"{label} cannot be used:")
     return Block(
-        number=number, file=file, table=table, options={name: block[name] for name in READING_KEYS if name in block},
-        sources=tuple(sources), missing=_texts(block.get("missing", ())), dates=block.get("dates"),
-        decimal=block.get("decimal"), thousands=block.get("thousands"), zone=block.get("timezone"),
-        order_by=block.get("order_by", ""), key=key, own_key="key" in block,
-        where={name: tuple(_texts(values if isinstance(values, list) else [values]))
-               for name, values in block.get("where", {}).items()},
+        number=number,
+        file=file,
+        table=table,
+        options={name: block[name] for name in READING_KEYS if name in block},
+        sources=tuple(sources),
+        missing=_texts(block.get("missing", ())),
+        dates=block.get("dates"),
+        decimal=block.get("decimal"),
+        thousands=block.get("thousands"),
+        zone=block.get("timezone"),
+        order_by=block.get("order_by", ""),
+        key=key,
+        own_key="key" in block,
+        where={
+            name: tuple(_texts(values if isinstance(values, list) else [values]))
+            for name, values in block.get("where", {}).items()
+        },
         keep=keep if isinstance(keep, str) else tuple(str(name) for name in keep),
     )
 
@@ -199,15 +240,21 @@ def _sources(block: dict[str, Any], table: Table, label: str, problems: list[str
     for target, given in columns.items():
         where = f"{label}, {target}"
         declared = table.column(target)
-        spec = _typed({"from": given} if isinstance(given, str) else given if isinstance(given, dict) else {"": given},
-                      _SOURCE_KEYS, where, problems)
+        spec = _typed(
+            {"from": given} if isinstance(given, str) else given if isinstance(given, dict) else {"": given},
+            _SOURCE_KEYS,
+            where,
+            problems,
+        )
         if target in RESERVED:
             problems.append(f"{where}: the name is kept for cxlab's own column; choose another")
         if declared is None and "kind" not in spec:
-            near = _near(target, [column.name for column in table.columns], cutoff=0.86)
-            if near:
-                problems.append(f"{where}: the table {table.name!r} has no such column{near}; for a column of your own add "
-                                "kind = \"text\"")
+            hint = near(target, [column.name for column in table.columns], cutoff=0.86)
+            if hint:
+                problems.append(
+                    f"{where}: the table {table.name!r} has no such column{hint}; for a column of your own add "
+                    'kind = "text"'
+                )
         if spec.get("kind", "text") not in KINDS:
             problems.append(f"{where}: kind = {spec['kind']!r} is not one of {', '.join(KINDS)}")
         elif declared is not None and spec.get("kind", declared.kind) != declared.kind:
@@ -215,19 +262,25 @@ def _sources(block: dict[str, Any], table: Table, label: str, problems: list[str
         _check_reading(spec, where, problems)
         given_by = [name for name in ("from", "value", "template") if name in spec]
         if len(given_by) != 1:
-            problems.append(f"{where}: write exactly one of from, value, template (found: {', '.join(given_by) or 'none'})")
+            problems.append(
+                f"{where}: write exactly one of from, value, template (found: {', '.join(given_by) or 'none'})"
+            )
             continue
         if "template" in spec and not _PART.search(spec["template"]):
-            problems.append(f"{where}: template = {spec['template']!r} names no column; write for example \"{{Account}}-{{No}}\"")
+            problems.append(
+                f'{where}: template = {spec["template"]!r} names no column; write for example "{{Account}}-{{No}}"'
+            )
         if "after" in spec and spec["after"] not in columns:
-            problems.append(f"{where}: after = {spec['after']!r} is not mapped{_near(spec['after'], columns)}")
+            problems.append(f"{where}: after = {spec['after']!r} is not mapped{near(spec['after'], columns)}")
         if spec.get("unit", "hours") not in UNITS:
             problems.append(f"{where}: unit = {spec['unit']!r} is not one of {', '.join(UNITS)}")
         sources.append(_source(block, target, declared, spec, where, problems))
     missing = [name for name in table.required if name not in columns]
     if columns and missing:
-        problems.append(f"{label}: the table {table.name!r} needs {', '.join(missing)}; map "
-                        f"{'them' if len(missing) > 1 else 'it'} under [export.columns]")
+        problems.append(
+            f"{label}: the table {table.name!r} needs {', '.join(missing)}; map "
+            f"{'them' if len(missing) > 1 else 'it'} under [export.columns]"
+        )
     return sources
 
 
@@ -237,55 +290,27 @@ def _source(
     kind = declared.kind if declared else spec.get("kind", "text")
     value = _text(spec["value"]) if "value" in spec else None
     if value is not None and declared is not None and declared.choices and value not in declared.choices:
-        problems.append(f"{where}: {value!r} is not one of {', '.join(declared.choices)}{_near(value, declared.choices)}")
+        problems.append(
+            f"{where}: {value!r} is not one of {', '.join(declared.choices)}{near(value, declared.choices)}"
+        )
     return Source(
-        target=target, kind=kind, required=bool(declared and declared.required), column=spec.get("from", ""), value=value,
-        template=spec.get("template", ""), values={_text(old): _text(new) for old, new in spec.get("values", {}).items()},
+        target=target,
+        kind=kind,
+        required=bool(declared and declared.required),
+        column=spec.get("from", ""),
+        value=value,
+        template=spec.get("template", ""),
+        values={_text(old): _text(new) for old, new in spec.get("values", {}).items()},
         missing=_texts(spec.get("missing", ())) | _texts(block.get("missing", ())),
-        dates=spec.get("dates", block.get("dates")), decimal=spec.get("decimal", block.get("decimal")),
-        thousands=spec.get("thousands", block.get("thousands")), zone=spec.get("timezone", block.get("timezone")),
-        after=spec.get("after", ""), unit=spec.get("unit", "hours"), above=spec.get("above"),
+        dates=spec.get("dates", block.get("dates")),
+        decimal=spec.get("decimal", block.get("decimal")),
+        thousands=spec.get("thousands", block.get("thousands")),
+        zone=spec.get("timezone", block.get("timezone")),
+        after=spec.get("after", ""),
+        unit=spec.get("unit", "hours"),
+        above=spec.get("above"),
     )
 
 
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
-class Lookup:
-    """Finds the columns that a block names in a file: as written, else regardless of case and of inner blanks."""
-
-    def __init__(self, raw: RawExport) -> None:
-        self.raw = raw
-        self.names = [str(name) for name in raw.frame.columns]
-        self._folded: dict[str, list[str]] = {}
-        for name in self.names:
-            self._folded.setdefault(_folded(name), []).append(name)
-
-    def find(self, name: str) -> str | None:
-        """The column's name in the file, None if there is none (or several)."""
-        if name in self.names:
-            return name
-        alike = self._folded.get(_folded(name), [])
-        return alike[0] if len(alike) == 1 else None
-
-    def problems(self, block: Block) -> list[str]:
-        """What the block names and the file does not have, with near misses and a hint about a header lying lower."""
-        wanted = {column: f"{source.target} comes from it" for source in block.sources for column in source.reads}
-        wanted |= {column: "`where` names it" for column in block.where}
-        if block.order_by:
-            wanted[block.order_by] = "`order_by` names it"
-        if not isinstance(block.keep, str):
-            wanted |= {column: "`keep` names it" for column in block.keep}
-        absent = [column for column in wanted if self.find(column) is None]
-        if not absent:
-            return []
-        lines = [f"{self.raw.file}: there is no column {column!r} ({wanted[column]}){_near(column, self.names)}"
-                 for column in absent]
-        targets = {_folded(column) for column in wanted}
-        for place, cells in enumerate(self.raw.head):
-            found = len(targets & {_folded(cell) for cell in cells})
-            if found > len(wanted) - len(absent) and found >= max(1, len(wanted) // 2):
-                return [*lines, f"{self.raw.file}: the header seems to be row {place + 1}: add skip_rows = {place} to the block"]
-        shown = ", ".join(repr(name[:60]) for name in self.names[:40])
-        return [*lines, f"{self.raw.file} has the columns: {shown}" + (" ..." if len(self.names) > 40 else "")]

@@ -21,8 +21,8 @@ _FREE_TEXT_WORDS = 4
 class Masked:
     """The masked twin of a RawExport.
 
-    Attributes: `personal` (column -> why it looks personal), `aside` (ragged rows, masked), `counts` (what was masked, by
-    kind). Columns are masked when first asked for: a comment with everything that is known, other text by the rules.
+    Attributes: `personal` (column -> why it looks personal), `aside` (ragged rows, masked), `counts` (what was masked,
+    by kind). Columns are masked when first asked for: a comment with everything that is known, other text by the rules.
     """
 
     def __init__(self, raw: RawExport, names: Names, comments: Iterable[str], regions: Iterable[str] = REGIONS) -> None:

@@ -62,7 +62,8 @@ class Names:
         words = _WORD.findall
         return np.fromiter(
             (not single.isdisjoint(words(text)) or not several.isdisjoint(words(text.casefold())) for text in texts),
-            dtype=bool, count=len(texts),
+            dtype=bool,
+            count=len(texts),
         )
 
     def mask(self, text: str, replacement: str) -> tuple[str, int]:

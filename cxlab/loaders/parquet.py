@@ -33,12 +33,21 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
     for name in names:
         long = frame[name].str.len() > CELL_LIMIT
         if long.any():
-            raise InputError.at(file, f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                                "Mend that cell and export again.", row=int(long.to_numpy().argmax()) + 1, column=name)
+            raise InputError.at(
+                file,
+                f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
+                "Mend that cell and export again.",
+                row=int(long.to_numpy().argmax()) + 1,
+                column=name,
+            )
     blank = (frame == "").all(axis=1).to_numpy()
     return RawExport(
-        file=file, frame=frame[~blank].reset_index(drop=True), row=np.flatnonzero(~blank) + 1,
-        aside=empty_frame(names), aside_row=np.zeros(0, dtype=np.int64), blank_rows=int(blank.sum()),
+        file=file,
+        frame=frame[~blank].reset_index(drop=True),
+        row=np.flatnonzero(~blank) + 1,
+        aside=empty_frame(names),
+        aside_row=np.zeros(0, dtype=np.int64),
+        blank_rows=int(blank.sum()),
     )
 
 
@@ -54,8 +63,10 @@ def _text(column: Any) -> pd.Series:
     if pa.types.is_nested(kind):
         import json
 
-        texts = [None if value is None else json.dumps(value, ensure_ascii=False, default=str)
-                 for value in column.to_pylist()]
+        texts = [
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+            for value in column.to_pylist()
+        ]
         return pd.Series(texts, dtype="str").fillna("")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         texts = [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
@@ -71,7 +82,15 @@ def float_text(numbers: pd.Series) -> pd.Series:
     values = numbers.to_numpy(dtype=float)
     distinct, codes = np.unique(values, return_inverse=True)
     texts = np.array(
-        ["" if np.isnan(value) else str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-         for value in distinct.astype(object)] or [""], dtype=object,
+        [
+            ""
+            if np.isnan(value)
+            else str(int(value))
+            if value.is_integer() and abs(value) < 1e15
+            else repr(float(value))
+            for value in distinct.astype(object)
+        ]
+        or [""],
+        dtype=object,
     )
     return pd.Series(texts[codes] if len(values) else [], dtype="str")

@@ -8,25 +8,40 @@ import pandas as pd
 
 # Each entry: all of these words in the column's name. English, German, Spanish.
 _WORDS = (
-    {"email"}, {"mail"}, {"correo"}, {"phone"}, {"telephone"}, {"telefon"}, {"telefonnummer"}, {"teléfono"}, {"telefono"}, {"mobile"}, {"handy"},
-    {"handynummer"}, {"móvil"}, {"movil"}, {"fax"}, {"whatsapp"}, {"ip"}, {"ipaddress"}, {"first", "name"}, {"last", "name"},
-    {"middle", "name"}, {"full", "name"}, {"contact", "name"}, {"requester", "name"}, {"user", "name"}, {"respondent", "name"},
-    {"recipient", "name"}, {"your", "name"}, {"person", "name"}, {"firstname"}, {"lastname"}, {"fullname"}, {"username"},
-    {"surname"}, {"vorname"}, {"nachname"}, {"familienname"}, {"ansprechpartner"}, {"nombre"}, {"apellido"}, {"apellidos"}, {"address"},
-    {"adresse"}, {"dirección"}, {"direccion"}, {"street"}, {"straße"}, {"strasse"}, {"calle"}, {"latitude"}, {"longitude"},
-    {"breitengrad"}, {"längengrad"}, {"latitud"}, {"longitud"}, {"birthday"}, {"birthdate"}, {"birth", "date"}, {"date", "birth"},
-    {"geburtsdatum"}, {"nacimiento"}, {"ssn"}, {"iban"}, {"passport"}, {"dni"}, {"nif"}, {"credit", "card"}, {"card", "number"},
+    {"email"}, {"mail"}, {"correo"}, {"phone"}, {"telephone"}, {"telefon"}, {"telefonnummer"}, {"teléfono"},
+    {"telefono"}, {"mobile"}, {"handy"},
+    {"handynummer"}, {"móvil"}, {"movil"}, {"fax"}, {"whatsapp"}, {"ip"}, {"ipaddress"}, {"first", "name"}, {"last",
+    "name"},
+    {"middle", "name"}, {"full", "name"}, {"contact", "name"}, {"requester", "name"}, {"user", "name"}, {"respondent",
+    "name"},
+    {"recipient", "name"}, {"your", "name"}, {"person", "name"}, {"firstname"}, {"lastname"}, {"fullname"},
+    {"username"},
+    {"surname"}, {"vorname"}, {"nachname"}, {"familienname"}, {"ansprechpartner"}, {"nombre"}, {"apellido"},
+    {"apellidos"}, {"address"},
+    {"adresse"}, {"dirección"}, {"direccion"}, {"street"}, {"straße"}, {"strasse"}, {"calle"}, {"latitude"},
+    {"longitude"},
+    {"breitengrad"}, {"längengrad"}, {"latitud"}, {"longitud"}, {"birthday"}, {"birthdate"}, {"birth", "date"},
+    {"date", "birth"},
+    {"geburtsdatum"}, {"nacimiento"}, {"ssn"}, {"iban"}, {"passport"}, {"dni"}, {"nif"}, {"credit", "card"}, {"card",
+    "number"},
 )
-_WHOLE = {"name", "contact", "e mail", "kontakt", "contacto", "requester", "respondent", "lat", "lon", "lng", "long", "geo", "geolocation"}
+_WHOLE = {
+    "name", "contact", "kontakt", "contacto", "requester", "respondent", "lat", "lon", "lng", "long", "geo",
+    "geolocation",
+}
 _FIRST = ({"first", "name"}, {"firstname"}, {"vorname"}, {"nombre"})
 _LAST = ({"last", "name"}, {"lastname"}, {"surname"}, {"nachname"}, {"familienname"}, {"apellido"}, {"apellidos"})
-_FULL = ({"full", "name"}, {"fullname"}, {"contact", "name"}, {"requester", "name"}, {"ansprechpartner"}, {"respondent", "name"}, {"recipient", "name"})
+_FULL = (
+    {"full", "name"}, {"fullname"}, {"contact", "name"}, {"requester", "name"}, {"ansprechpartner"},
+    {"respondent", "name"}, {"recipient", "name"},
+)
 _FULL_WHOLE = {"name", "contact", "requester", "contacto", "kontakt", "respondent"}
 
 _VALUES = (
     ("e-mail addresses", r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
     ("IP addresses", r"^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){4,7})$"),
-    ("phone numbers", r"^(?:\+\d[\d ()./-]{6,18}|\(\d{2,5}\)[\d ./-]{5,14}|\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{2,4}[ /-]\d[\d -]{4,12})$"),
+    ("phone numbers",
+    r"^(?:\+\d[\d ()./-]{6,18}|\(\d{2,5}\)[\d ./-]{5,14}|\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{2,4}[ /-]\d[\d -]{4,12})$"),
 )
 _FLAGS = {"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f", "ja", "nein", "sí", "si"}
 

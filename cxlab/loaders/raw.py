@@ -23,10 +23,11 @@ _HEAD = 12
 class RawExport:
     """One export (or one sheet of it), before anything is converted.
 
-    `frame` has text columns only, "" where a cell is empty, one row per data row that fits the header. `row` is the 1-based
-    row of each in the file as a spreadsheet counts. Rows that do not fit are in `aside` (same columns, and more where a row
-    had more cells), with `aside_row` and `aside_why`. `blank_rows` were empty and are no data. `labels` gives the question
-    text by column. `head` holds the first rows as they stand, for hints about a header that lies lower.
+    `frame` has text columns only, "" where a cell is empty, one row per data row that fits the header. `row` is the
+    1-based row of each in the file as a spreadsheet counts. Rows that do not fit are in `aside` (same columns, and more
+    where a row had more cells), with `aside_row` and `aside_why`. `blank_rows` were empty and are no data. `labels`
+    gives the question text by column. `head` holds the first rows as they stand, for hints about a header that
+    lies lower.
     """
 
     file: str
@@ -150,9 +151,13 @@ def lay_out(
     if not head:
         what = "is empty" if not first_rows else "holds no row with anything in it"
         whole = f"the sheet {sheet!r}" if sheet else "the file"
-        raise InputError.at(file, f"{whole} {what}" + (f" after skip_rows = {skip}" if skip else ""),
-                            "Name another sheet (sheet = \"...\"), or take the file out of data/raw." if sheet
-                            else "Export it again, or take it out of data/raw.")
+        raise InputError.at(
+            file,
+            f"{whole} {what}" + (f" after skip_rows = {skip}" if skip else ""),
+            'Name another sheet (sheet = "..."), or take the file out of data/raw.'
+            if sheet
+            else "Export it again, or take it out of data/raw.",
+        )
 
     shape, header_rows = recognise([cells for _, cells in head], str(export.get("shape", "auto")), file)
     names, blank_names, labels = name_columns([cells for _, cells in head[:header_rows]], shape, trim=not ragged)

@@ -11,7 +11,11 @@ from cxlab.loaders.raw import RawExport
 from cxlab.loaders.sniffing import kind_of
 
 _READERS = {
-    "text": delimited.read, "json": jsonlines.read, "xlsx": xlsx.read, "parquet": parquet.read, "sav": spss.read,
+    "text": delimited.read,
+    "json": jsonlines.read,
+    "xlsx": xlsx.read,
+    "parquet": parquet.read,
+    "sav": spss.read,
     "zsav": spss.read,
 }
 
@@ -19,8 +23,8 @@ _READERS = {
 def read_raw(path: str | Path, export: dict[str, Any] | None = None, file: str | None = None) -> RawExport:
     """Read one export as text, with its header rows recognised.
 
-    `export` holds the reading options of an [[export]] block (shape, sheet, skip_rows, encoding, delimiter, labels); `file`
-    is the name for messages (the file's own if not given). Raises InputError naming file, row and remedy.
+    `export` holds the reading options of an [[export]] block (shape, sheet, skip_rows, encoding, delimiter, labels);
+    `file` is the name for messages (the file's own if not given). Raises InputError naming file, row and remedy.
     """
     path = Path(path)
     name = file or path.name

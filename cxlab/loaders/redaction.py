@@ -10,108 +10,85 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from cxlab.loaders.checksums import iban_length, is_card
 from cxlab.loaders.names import Names
 
 REGIONS = ("US", "GB", "DE", "ES")
 KINDS = ("email", "phone", "card", "account", "ssn", "ip", "credentials", "name")
 _REPLACEMENT = {
-    "email": "[e-mail]", "phone": "[phone]", "card": "[card]", "account": "[account]", "ssn": "[ssn]", "ip": "[ip]",
-    "credentials": "[credentials]", "name": "[name]",
+    "email": "[e-mail]",
+    "phone": "[phone]",
+    "card": "[card]",
+    "account": "[account]",
+    "ssn": "[ssn]",
+    "ip": "[ip]",
+    "credentials": "[credentials]",
+    "name": "[name]",
 }
 
 # One look (in RE2, over whole columns) decides whether a text can hold anything at all besides names.
 _WORTH = (
-    r"@|\(at\)|\[at\]|://|\d(?:[ \x{a0}().\-/\x{2010}-\x{2013}]{0,3}\d){5}|\d\.\d{1,3}\.\d|[0-9a-fA-F]:[0-9a-fA-F:]*:|::"
+    r"@|\(at\)|\[at\]|://|\d(?:[ \x{a0}().\-/\x{2010}-\x{2013}]{0,3}\d){5}|\d\.\d{1,3}\.\d"
+    r"|[0-9a-fA-F]:[0-9a-fA-F:]*:|::"
     r"|\b[A-Za-z]{2}\d{2}[ A-Za-z0-9]|[?&;](?i:[a-z_]{3,12})="
 )
 
 _CREDENTIALS = re.compile(r"(?P<before>\b[a-zA-Z][a-zA-Z0-9+.-]{1,15}://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)")
 _SECRET = re.compile(
-    r"(?P<before>[?&;](?:access_token|api_?key|token|key|password|passwd|pwd|secret|sig|signature|session|sid|auth)=)[^&\s#]{4,400}",
+    r"(?P<before>[?&;](?:access_token|api_?key|token|key|password|passwd|pwd|secret|sig|signature|session|sid|auth)=)"
+    r"[^&\s#]{4,400}",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(
-    r"[\w.+%'’-]{1,64}(?:@|\s?\(at\)\s?|\s?\[at\]\s?)(?:[\w-]{1,63}(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)){1,8}[^\W\d_]{2,24}\b", re.IGNORECASE
+    r"[\w.+%'’-]{1,64}(?:@|\s?\(at\)\s?|\s?\[at\]\s?)"
+    r"(?:[\w-]{1,63}(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)){1,8}[^\W\d_]{2,24}\b",
+    re.IGNORECASE,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w])")
 _SSN = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 _ACCOUNT = re.compile(
-    r"(?P<before>\b(?:(?:bank\s+)?account(?:\s+(?:number|no\.?|nr\.?|#))?|acct\.?(?:\s+(?:number|no\.?|#))?|a/c(?:\s+no\.?)?|sort\s*code"
-    r"|routing(?:\s+number)?|konto(?:nummer|nr\.?|-nr\.?)?|blz|bankleitzahl|(?:n[úu]mero\s+de\s+)?cuenta(?:\s+n[.º°o]*)?)"
+    r"(?P<before>\b(?:(?:bank\s+)?account(?:\s+(?:number|no\.?|nr\.?|#))?|acct\.?(?:\s+(?:number|no\.?|#))?"
+    r"|a/c(?:\s+no\.?)?|sort\s*code|routing(?:\s+number)?|konto(?:nummer|nr\.?|-nr\.?)?|blz|bankleitzahl|(?:n[úu]mero\s+de\s+)?cuenta(?:\s+n[.º°o]*)?)"
     r"\s*(?:is|ist|es|lautet|:|#)?\s*)(?P<number>\d(?:[ -]?\d){5,20})(?![\w])",
     re.IGNORECASE,
 )
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,8}(?:[0-9A-Fa-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])")
 _PHONE = re.compile(
-    r"(?<![\w.,$€£#/-])(?P<number>(?:\+|\(\+?)?\d(?:[ \u00a0().\-/\u2010-\u2013]{0,3}\d){6,14})(?P<ext>\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%€$£]|[.,:]\d|-\d)"
+    r"(?<![\w.,$€£#/-])(?P<number>(?:\+|\(\+?)?\d(?:[ \u00a0().\-/\u2010-\u2013]{0,3}\d){6,14})"
+    r"(?P<ext>\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w%€$£]|[.,:]\d|-\d)"
 )
 _PHONE_WORD = re.compile(
-    r"(?:phone|tel|call|mobile|cell|whatsapp|reach|text|fax|contact|sms|dial|handy|telefon|anruf|erreich|rückruf|ruf|nummer|mobil"
-    r"|tel[ée]fono|m[óo]vil|llam|celular)\w*\W+(?:\w+\W+){0,3}$",
+    r"(?:phone|tel|call|mobile|cell|whatsapp|reach|text|fax|contact|sms|dial|handy|telefon|anruf|erreich|rückruf|ruf|nummer"
+    r"|mobil|tel[ée]fono|m[óo]vil|llam|celular)\w*\W+(?:\w+\W+){0,3}$",
     re.IGNORECASE,
 )
 _NOT_PHONE = re.compile(
-    r"(?:order|ticket|invoice|case|ref(?:erence)?|serial|sku|tracking|version|build|firmware|release|article|item|part|po|isbn|model|"
-    r"customer|contract|booking|bestell|auftrag|rechnung|kunden|vertrag|artikel|serien|vorgang|pedido|factura|incidencia|caso|serie|cliente"
-    r"|contrato|license|licence|licen[cs]ia|error|code|id)\w*[\s.:#-]*(?:(?:number|no|nr|num|nummer|n[úu]mero|id|is|was|ist|es|n[º°])[\s.:#-]*){0,2}$",
+    r"(?:order|ticket|invoice|case|ref(?:erence)?|serial|sku|tracking|version|build|firmware|release|article|item|part|po|isbn"
+    r"|model|customer|contract|booking|bestell|auftrag|rechnung|kunden|vertrag|artikel|serien|vorgang|pedido|factura|incidencia"
+    r"|caso|serie|cliente|contrato|licen[cs]e|licencia|error|code|id)\w*[\s.:#-]*"
+    r"(?:(?:number|no|nr|num|nummer|n[úu]mero|id|is|was|ist|es|n[º°])[\s.:#-]*){0,2}$",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)?\d{2}(?!\d)")
 _VERSION = re.compile(r"(?:\bv|version|release|build|firmware|\bver)\s*[.:]?\s*$", re.IGNORECASE)
 
-_IBAN_LENGTHS = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "BR": 29, "CH": 21, "CR": 22, "CY": 28, "CZ": 24,
-    "DE": 22, "DK": 18, "DO": 28, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18,
-    "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "KW": 30, "KZ": 20, "LB": 28, "LI": 21,
-    "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PK": 24, "PL": 28,
-    "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29,
-}
 
 
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def is_card(digits: str) -> bool:
-    """True if the digits have the length and beginning of a payment card and pass the Luhn check."""
-    brand = (
-        (digits[0] == "4" and len(digits) in (13, 16, 19))
-        or (digits[:2] in {"34", "37"} and len(digits) == 15)
-        or (len(digits) == 16 and (digits[:2] in {"51", "52", "53", "54", "55", "65", "62", "35"} or digits[:4] == "6011"
-                                   or "2221" <= digits[:4] <= "2720"))
-        or (len(digits) == 14 and digits[:2] in {"30", "36", "38"})
-        or (len(digits) in (12, 13, 15, 16, 18, 19) and digits[:2] in {"50", "56", "57", "58", "63", "67", "60", "62"})
-    )
-    if not brand:
-        return False
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
-    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
-def iban_length(text: str) -> int:
-    """How many characters at the start of `text` are an IBAN that passes mod 97, 0 if none."""
-    wanted = _IBAN_LENGTHS.get(text[:2].upper())
-    if wanted is None:
-        return 0
-    taken, used = [], 0
-    for used, char in enumerate(text, start=1):
-        if char not in " -":
-            taken.append(char.upper())
-        if len(taken) == wanted:
-            break
-    if len(taken) != wanted:
-        return 0
-    turned = "".join(str(int(char, 36)) for char in taken[4:] + taken[:4])
-    return used if int(turned) % 97 == 1 else 0
 
 
 class Redactor:
-    """Masks e-mail addresses, phones, cards, IBANs and other account numbers, IP addresses, credentials and known names.
+    """Masks e-mail addresses, phones, cards, IBANs and other accounts, IP addresses, credentials and known names.
 
-    `names` are the accounts and contacts that the tables know (texts, or Names made before), `regions` the countries whose phone numbers are
-    recognised without a country code.
+    `names` are the accounts and contacts that the tables know (texts, or Names made before), `regions` the countries
+    whose phone numbers are recognised without a country code.
     """
 
     def __init__(self, names: Iterable[str] | Iterable[Names] = (), regions: Iterable[str] = REGIONS) -> None:
@@ -164,6 +141,7 @@ class Redactor:
             def replace(match: re.Match[str]) -> str:
                 counts[kind] += 1
                 return (match[keep] if keep else "") + _REPLACEMENT[kind]
+
             return replace
 
         def checked(kind: str, accept: Callable[[re.Match[str]], bool]) -> Callable[[re.Match[str]], str]:
@@ -172,6 +150,7 @@ class Redactor:
                     return match[0]
                 counts[kind] += 1
                 return _REPLACEMENT[kind]
+
             return replace
 
         def iban(match: re.Match[str]) -> str:
@@ -211,12 +190,22 @@ class Redactor:
         invited = _PHONE_WORD.search(before) is not None
         if number.lstrip("(").startswith("+"):
             return len(digits) >= 8
-        if _DATE.search(number) or _NOT_PHONE.search(before) or re.fullmatch(r"\d{1,4}(?:\.\d{1,4}){2,}", number) and len(digits) < 9:
+        if (
+            _DATE.search(number)
+            or _NOT_PHONE.search(before)
+            or re.fullmatch(r"\d{1,4}(?:\.\d{1,4}){2,}", number)
+            and len(digits) < 9
+        ):
             return False
         if number.isdigit() and not invited:
             # A bare run of digits is far more often an order than a phone.
             return False
-        if re.fullmatch(r"\d{1,3}(?:[ .\u00a0]\d{3})+", number) and not invited and not number.startswith("0") and len(digits) != 9:
+        if (
+            re.fullmatch(r"\d{1,3}(?:[ .\u00a0]\d{3})+", number)
+            and not invited
+            and not number.startswith("0")
+            and len(digits) != 9
+        ):
             # 1 250 000 is an amount.
             return False
         if invited and len(digits) >= 7 and not re.search(r"\b(?:order|ticket|case|invoice)\b", before, re.IGNORECASE):

@@ -28,8 +28,11 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
         # Without user_missing the codes declared as missing are already empty, which is what an analyst means.
         frame, about = pyreadstat.read_sav(str(path), apply_value_formats=False, user_missing=False, **options)
     except Exception as problem:  # pyreadstat raises its own errors, and plain ones for bad encodings
-        raise InputError.at(file, f"the SPSS file cannot be read ({problem})",
-                            'Export it again, or declare encoding = "cp1252" if it comes from an old SPSS.') from None
+        raise InputError.at(
+            file,
+            f"the SPSS file cannot be read ({problem})",
+            'Export it again, or declare encoding = "cp1252" if it comes from an old SPSS.',
+        ) from None
     if frame.shape[1] == 0:
         raise InputError.at(file, "the SPSS file has no variables", "Export it again.")
     use_labels = bool(export.get("labels", False))
@@ -40,10 +43,16 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
         texts[place] = _text(frame[name], meanings)
     result = pd.DataFrame(texts) if len(frame) else empty_frame(names)
     result.columns = pd.Index(names, dtype="str")
-    questions = {new: about.column_names_to_labels.get(old) or "" for new, old in zip(names, frame.columns, strict=True)}
+    questions = {
+        new: about.column_names_to_labels.get(old) or "" for new, old in zip(names, frame.columns, strict=True)
+    }
     return RawExport(
-        file=file, frame=result.astype("str"), row=np.arange(1, len(frame) + 1), aside=empty_frame(names),
-        aside_row=np.zeros(0, dtype=np.int64), encoding=str(about.file_encoding or ""),
+        file=file,
+        frame=result.astype("str"),
+        row=np.arange(1, len(frame) + 1),
+        aside=empty_frame(names),
+        aside_row=np.zeros(0, dtype=np.int64),
+        encoding=str(about.file_encoding or ""),
         labels={name: text for name, text in questions.items() if text and text != name},
     )
 

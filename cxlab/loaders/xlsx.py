@@ -31,8 +31,11 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
         with zipfile.ZipFile(path) as archive:
             for part in archive.infolist():
                 if part.file_size > PART_LIMIT:
-                    raise InputError.at(file, f"the workbook unpacks to {part.file_size // 1_000_000} MB ({part.filename})",
-                                        "Export it as CSV instead.")
+                    raise InputError.at(
+                        file,
+                        f"the workbook unpacks to {part.file_size // 1_000_000} MB ({part.filename})",
+                        "Export it as CSV instead.",
+                    )
         with warning_filter.catch_warnings():
             # openpyxl remarks on styles and validations that do not matter for the values.
             warning_filter.simplefilter("ignore")
@@ -40,25 +43,35 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
     except InputError:
         raise
     except Exception as problem:  # openpyxl lets through whatever its XML and zip layers raise
-        raise InputError.at(file, f"the workbook cannot be opened ({type(problem).__name__}: {problem})",
-                            "Open it in Excel and save it again as .xlsx.") from problem
+        raise InputError.at(
+            file,
+            f"the workbook cannot be opened ({type(problem).__name__}: {problem})",
+            "Open it in Excel and save it again as .xlsx.",
+        ) from problem
     try:
         sheet, remarks = _sheet(book, file, export.get("sheet"))
         sheet.reset_dimensions()
         errors: dict[str, int] = {}
         with warning_filter.catch_warnings():
             warning_filter.simplefilter("ignore")
-            raw = lay_out(_records(sheet, file, errors), file, export, ragged=False, sheet=sheet.title, warnings=remarks)
+            raw = lay_out(
+                _records(sheet, file, errors), file, export, ragged=False, sheet=sheet.title, warnings=remarks
+            )
     except InputError:
         raise
     except Exception as problem:
-        raise InputError.at(file, f"the sheet cannot be read ({type(problem).__name__}: {problem})",
-                            "Open it in Excel and save it again as .xlsx.") from problem
+        raise InputError.at(
+            file,
+            f"the sheet cannot be read ({type(problem).__name__}: {problem})",
+            "Open it in Excel and save it again as .xlsx.",
+        ) from problem
     finally:
         book.close()
     if errors:
         found = ", ".join(f"{text} ({count})" for text, count in sorted(errors.items()))
-        return RawExport(**{**raw.__dict__, "warnings": (*raw.warnings, f"cells with Excel errors were read as empty: {found}")})
+        return RawExport(
+            **{**raw.__dict__, "warnings": (*raw.warnings, f"cells with Excel errors were read as empty: {found}")}
+        )
     return raw
 
 
@@ -69,8 +82,11 @@ def _sheet(book: Any, file: str, wanted: str | None) -> tuple[Any, list[str]]:
     if wanted is not None:
         chosen = next((sheet for sheet in sheets if sheet.title == wanted), None)
         if chosen is None:
-            raise InputError.at(file, f"there is no sheet {wanted!r}",
-                                f"The workbook has: {', '.join(repr(sheet.title) for sheet in sheets)}.")
+            raise InputError.at(
+                file,
+                f"there is no sheet {wanted!r}",
+                f"The workbook has: {', '.join(repr(sheet.title) for sheet in sheets)}.",
+            )
         return chosen, []
     if not visible:
         raise InputError.at(file, "the workbook has no visible sheet", 'Name one: sheet = "...".')
@@ -90,8 +106,12 @@ def _records(sheet: Any, file: str, errors: dict[str, int]) -> Iterator[list[str
                     errors[value] = errors.get(value, 0) + 1
                     value = ""
                 if len(value) > CELL_LIMIT:
-                    raise InputError.at(file, f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                                        "Mend that cell and export again.", row=number)
+                    raise InputError.at(
+                        file,
+                        f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
+                        "Mend that cell and export again.",
+                        row=number,
+                    )
                 record.append(value)
             else:
                 record.append(as_text(value, getattr(cell, "number_format", "")))
@@ -116,7 +136,9 @@ def as_text(value: Any, number_format: str = "") -> str:
             # Excel keeps days as fractions: 14:05:59.999997 is 14:06.
             value = (value + dt.timedelta(milliseconds=500)).replace(microsecond=0)
         midnight = value.time() == dt.time(0)
-        return value.date().isoformat() if midnight and not _EXACT_DAY.search(number_format) else value.isoformat(sep=" ")
+        return (
+            value.date().isoformat() if midnight and not _EXACT_DAY.search(number_format) else value.isoformat(sep=" ")
+        )
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, dt.timedelta):

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtr, stdtrit
 
 from cxlab.errors import ParameterError
 
@@ -46,7 +45,7 @@ def difference(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     sets are taken as independent, which errs on the safe side when the same accounts answer twice. Returns change,
     low, high, p, smallest_detectable.
     """
-    z = norm.ppf(0.975)
+    z = ndtri(0.975)
     with np.errstate(divide="ignore", invalid="ignore"):
         v1, v0 = now["value"].to_numpy(float), before["value"].to_numpy(float)
         down1, up1 = v1 - now["low"].to_numpy(float), now["high"].to_numpy(float) - v1
@@ -60,9 +59,9 @@ def difference(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
             half1**4 / np.maximum(now["n_eff"].to_numpy(float) - 1, 1)
             + half0**4 / np.maximum(before["n_eff"].to_numpy(float) - 1, 1)
         )
-        wider = student.ppf(0.975, df) / z
-        p = 2 * student.sf(score, df)
-        detectable = (z + norm.ppf(POWER)) * np.hypot(half1, half0) / z
+        wider = stdtrit(df, 0.975) / z
+        p = 2 * stdtr(df, -score)
+        detectable = (z + ndtri(POWER)) * np.hypot(half1, half0) / z
     changed = pd.DataFrame(
         {
             "change": change,
@@ -145,10 +144,17 @@ def compare(
     )
 
 
-def verdicts(change: ArrayLike, low: ArrayLike, high: ArrayLike, q: ArrayLike, margin: ArrayLike) -> list[str]:
+def verdicts(
+    change: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    q: ArrayLike,
+    margin: ArrayLike,
+    level: float = FALSE_DISCOVERY,
+) -> list[str]:
     """One of VERDICTS per change. A change that moved may still be smaller than the margin: it moved all the same."""
     change, low, high, q, margin = (np.asarray(part, dtype=float) for part in (change, low, high, q, margin))
-    certain = (q <= FALSE_DISCOVERY) & ((low > 0) | (high < 0))
+    certain = (q <= level) & ((low > 0) | (high < 0))
     still = (low >= -margin) & (high <= margin)
     return np.select(
         [certain & (change > 0), certain & (change < 0), still], [MOVED_UP, MOVED_DOWN, FLAT], CANNOT_TELL
@@ -184,11 +190,16 @@ def _margins(both: pd.DataFrame, margin: float | Mapping[str, float] | None, rel
     return np.where(share, limit * both["value_0"].abs().to_numpy(float), limit)
 
 
-def as_one_family(changes: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Change frames that one reader sees together: q and verdict reckoned anew over all of them."""
+def as_one_family(changes: Sequence[pd.DataFrame], level: float = FALSE_DISCOVERY) -> list[pd.DataFrame]:
+    """Change frames that one reader sees together: q and verdict reckoned anew over all of them.
+
+    Where a page has two families, each gets half the level, so that the page as a whole keeps the promise.
+    """
     q = adjust(np.concatenate([frame["p"].to_numpy(float) for frame in changes])) if changes else np.empty(0)
     ends = np.cumsum([len(frame) for frame in changes])
     return [
-        frame.assign(q=part, verdict=verdicts(frame["change"], frame["low"], frame["high"], part, frame["margin"]))
+        frame.assign(
+            q=part, verdict=verdicts(*(frame[c] for c in ("change", "low", "high")), part, frame["margin"], level)
+        )
         for frame, part in zip(changes, np.split(q, ends[:-1]), strict=True)
     ]

@@ -65,7 +65,7 @@ def count(
 ) -> pd.DataFrame:
     """Sufficient counts of sum(w*y) / sum(w*x) per group, as `cxlab.stats.estimates.Counts` wants them.
 
-    Returns a pandas frame, one row per group, sorted: the `by` columns, n, units, sy, sx, syy, sxy, sxx, and the
+    Returns a pandas frame, one row per group, sorted: the `by` columns, n, units, sy, sx, syy, sxy, sxx, sww, and the
     weighted sum of every `extra` expression under its name. Rows with no or a negative weight raise ParameterError.
     Rows of unknown cluster count as a unit each. Without `by` there is always one row, for an empty table with n = 0.
     """
@@ -119,23 +119,29 @@ def _from_rows(rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], names: Sequ
     wanted = {"n": "_cx_one", "sy": _Y, "sx": _X, "syy": "syy", "sxy": "sxy", "sxx": "sxx"}
     small = _summed(squared, by, wanted | {name: name for name in names})
     small.insert(len(by) + 1, "units", small["n"])
-    return small
+    return small.assign(sww=small["sxx"])
 
 
 def _from_clusters(
     rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], cluster: str, names: Sequence[str]
 ) -> pd.DataFrame:
     keys = [*by, cluster] if cluster not in by else list(by)
-    per_unit = rows.group_by(*keys).agg(
-        nw.col(_Y).sum().alias(_Y),
-        nw.col(_X).sum().alias(_X),
-        nw.len().alias("_cx_n"),
-        *(nw.col(name).sum().alias(name) for name in names),
+    per_unit = (
+        rows.with_columns(_cx_ww=nw.col(_X) * nw.col(_X))
+        .group_by(*keys)
+        .agg(
+            nw.col(_Y).sum().alias(_Y),
+            nw.col("_cx_ww").sum().alias("_cx_ww"),
+            nw.col(_X).sum().alias(_X),
+            nw.len().alias("_cx_n"),
+            *(nw.col(name).sum().alias(name) for name in names),
+        )
     )
     squared = per_unit.with_columns(
         syy=nw.col(_Y) * nw.col(_Y), sxy=nw.col(_X) * nw.col(_Y), sxx=nw.col(_X) * nw.col(_X), _cx_one=nw.lit(1.0)
     )
     wanted = {"n": "_cx_n", "units": "_cx_one", "sy": _Y, "sx": _X, "syy": "syy", "sxy": "sxy", "sxx": "sxx"}
+    wanted |= {"sww": "_cx_ww"}
     return _summed(squared, by, wanted | {name: name for name in names})
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from cxlab.errors import ParameterError
 from cxlab.stats.estimates import LEVEL
@@ -78,7 +77,7 @@ class Completion:
         area_after = value - np.cumsum(pieces)[:-1]
         error = float(np.sqrt(np.sum(area_after**2 * self.spread[inside])))
         ends = float(self.done[inside].sum())
-        wider = float(student.ppf((1 + LEVEL) / 2, ends - 1)) / _z() if ends > 1 else float("inf")
+        wider = float(stdtrit(ends - 1, (1 + LEVEL) / 2)) / _z() if ends > 1 else float("inf")
         reach = self.quantile_of_interval * wider * error if error > 0 else float("inf")
         return value, max(value - reach, 0.0), min(value + reach, horizon)
 
@@ -121,7 +120,7 @@ def completion(
         design, clusters = _design_effect(
             times, place, done, running, ended / scale, at_risk / scale, cluster, squares, rows
         )
-        quantile = float(student.ppf((1 + LEVEL) / 2, clusters - 1)) if clusters > 1 else float("inf")
+        quantile = float(stdtrit(clusters - 1, (1 + LEVEL) / 2)) if clusters > 1 else float("inf")
     n_eff = (n_rows if scale == 1.0 else kish) / design
     happened = ended > 0
     time, ended, at_risk = times[happened], ended[happened], at_risk[happened]
@@ -140,7 +139,7 @@ def completion(
 
 
 def _z() -> float:
-    return float(norm.ppf((1 + LEVEL) / 2))
+    return float(ndtri((1 + LEVEL) / 2))
 
 
 def _design_effect(

@@ -6,6 +6,7 @@ answers of an account when answers cluster), the counts are
 
     n      answers                 sy, sx          sums of y and x over units
     units  independent units       syy, sxy, sxx   sums of y*y, x*y, x*x over units
+                                   sww             sum of squares of x over answers
 
 For a share y is weight times hit and x is the weight; for a ratio of sums y and x are the two sums. Counts of disjoint
 sets of units add up, so regions give the company exactly.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri, stdtrit  # scipy.stats would take ten times as long to import
 
 LEVEL = 0.95
 Array = NDArray[np.float64]
@@ -33,11 +35,15 @@ class Counts:
     syy: Array
     sxy: Array
     sxx: Array
+    sww: Array | None = None
 
     @classmethod
     def of(cls, columns: dict[str, ArrayLike]) -> Counts:
-        """From anything with the columns of that name, for example the frame that counting gives."""
-        names = ("n", "units", "sy", "sx", "syy", "sxy", "sxx")
+        """From anything with the columns of that name, for example the frame that counting gives.
+
+        `sww` may be absent where every answer is a unit (it is sxx then) or all weigh the same.
+        """
+        names = ("n", "units", "sy", "sx", "syy", "sxy", "sxx", *(["sww"] if "sww" in columns else []))
         return cls(*(np.atleast_1d(np.asarray(columns[name], dtype=float)) for name in names))
 
     @property
@@ -51,6 +57,14 @@ class Counts:
         """(sum of x)^2 / sum of x^2: how many equal units these are worth (Kish 1965)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.sxx > 0, self.sx**2 / self.sxx, 0.0)
+
+    @property
+    def kish_of_answers(self) -> Array:
+        """How many equal answers these are worth by their weights alone, however they cluster; n where not counted."""
+        if self.sww is None:
+            return np.where(self.units < self.n, self.n, self.kish)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.sww > 0, self.sx**2 / self.sww, 0.0)
 
     def variance(self, ratio: Array | None = None) -> Array:
         """Variance of the ratio by linearisation over units (Taylor; Cochran 1977, 6.3), without the m/(m-1) factor."""
@@ -73,23 +87,19 @@ class Estimate:
 
 
 def _z(level: float = LEVEL) -> float:
-    from scipy.stats import norm
-
-    return float(norm.ppf((1 + level) / 2))
+    return float(ndtri((1 + level) / 2))
 
 
 def _t(df: Array, level: float = LEVEL) -> Array:
     """Student's quantile; infinite below one degree of freedom, since one unit says nothing about spread."""
-    from scipy.stats import t
-
-    return np.where(df >= 1, t.ppf((1 + level) / 2, np.maximum(df, 1)), np.inf)
+    return np.where(df >= 1, stdtrit(np.maximum(df, 1), (1 + level) / 2), np.inf)
 
 
 def effective_n(counts: Counts, spread: Array) -> Array:
     """How many independent, equally weighted answers give the same precision.
 
-    `spread` is the variance of a single answer, p(1-p) for a share. Unweighted and unclustered it is n exactly. With
-    weights it is spread over the linearised variance, at most Kish's n; when clustered, fewer units than answers also
+    `spread` is the variance of a single answer, p(1-p) for a share. Unweighted and unclustered it is n exactly.
+    Otherwise it is spread over the linearised variance, at most Kish's n; when clustered, fewer units than answers also
     widen the quantile (Korn & Graubard 1998, Survey Methodology 24). Where nothing varied, what weights and clusters
     could hide is assumed: Kish's n over units.
     """
@@ -100,7 +110,7 @@ def effective_n(counts: Counts, spread: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         designed = np.where(variance > 0, spread / variance, kish)
         clustered = counts.units < counts.n
-        ceiling = np.where(clustered, counts.n, kish)
+        ceiling = np.minimum(counts.kish_of_answers, counts.n)
         shrink = np.where(clustered, (_t(counts.n - 1) / _t(counts.units - 1)) ** 2, 1.0)
     return np.where(simple, counts.n, np.minimum(designed, ceiling) * np.nan_to_num(shrink, nan=0.0))
 
@@ -159,19 +169,22 @@ def ratio_of_sums(counts: Counts, bounds: tuple[float, float] | None = None) -> 
     """Sum of y over sum of x, in the unit of y per x, with a linearised interval (Cochran 1977, 6.3; Student's t).
 
     With x = 1 this is the mean; unweighted and without `bounds` the interval is Student's. `bounds` are the lowest and
-    highest ratio a single answer can have (1 and 5 on a five-point scale): a quarter of an answer is then added at
-    each, the idea of the adjusted Wald interval, because Student's interval covers only 84-90 % on ten answers heaped
-    at one end of a scale (tests/stats/test_coverage.py). Without bounds, one unit or units that do not vary give a
-    value without an interval: nothing is known about its spread.
+    highest ratio a single answer can have (1 and 5 on a five-point scale): half an answer is then added at each, the
+    idea of the adjusted Wald interval, because Student's interval covers only 84-90 % on ten answers heaped at one end
+    of a scale, and the interval does not go below the lowest (tests/stats/test_coverage.py). One unit gives a value
+    without an interval, and so, without bounds, do units that do not vary: nothing is known about the spread.
     """
     value, kish = counts.ratio, counts.kish
     used = counts if bounds is None else _with_ends(counts, bounds)
     centre = used.ratio
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(used.variance(centre) * used.units / (used.units - 1))
-        reach = _t(np.minimum(counts.units, kish) - 1) * error
+        # Two units are the least that show any spread, even where one is so heavy that they are worth fewer than two.
+        df = np.where(counts.units >= 2, np.maximum(np.minimum(counts.units, kish) - 1, 1), 0)
+        reach = _t(df) * error
     known = np.isfinite(reach) & (reach > 0)
-    low = np.where(known, np.fmin(centre - reach, value), np.nan)
+    lowest = -np.inf if bounds is None else bounds[0]
+    low = np.where(known, np.fmin(np.maximum(centre - reach, lowest), value), np.nan)
     high = np.where(known, np.fmax(centre + reach, value), np.nan)
     empty = counts.n == 0
     return Estimate(
@@ -187,11 +200,11 @@ mean = ratio_of_sums
 
 
 def _with_ends(counts: Counts, bounds: tuple[float, float]) -> Counts:
-    """The counts with a quarter of an average answer added at each bound."""
+    """The counts with half an average answer added at each bound."""
     lowest, highest = bounds
     with np.errstate(divide="ignore", invalid="ignore"):
         size = counts.sx / counts.n
-    part = 0.25
+    part = 0.5
     return Counts(
         counts.n,
         counts.units + 2 * part,

@@ -166,24 +166,34 @@ def freshness(tables: Tables) -> pd.DataFrame:
 
 
 def departures(tables: Tables) -> dict[str, set[str]]:
-    """Which accounts have left, according to each table that has an opinion."""
+    """Which accounts have left, according to each table that has an opinion.
+
+    Subscriptions can show a closing only between their first and their last month; closings in those two months or
+    outside are left out on both sides.
+    """
     told: dict[str, set[str]] = {}
-    customers = tables.get("customers")
+    customers, subscriptions = tables.get("customers"), tables.get("subscriptions")
+    is_billed = subscriptions is not None and len(subscriptions) > 0
+    unseen: set[str] = set()
+    if is_billed and customers is not None and "closed_on" in customers:
+        opening, last_month = subscriptions["month"].min() + pd.offsets.MonthBegin(1), subscriptions["month"].max()
+        outside = (customers["closed_on"] < opening) | (customers["closed_on"] >= last_month)
+        unseen = set(customers.loc[outside, "customer_id"])
     if customers is not None and "churned" in customers:
         flagged = customers.loc[customers["churned"].fillna(False).astype(bool), "customer_id"]
         told["the customers table's flag"] = set(flagged)
     if customers is not None and "closed_on" in customers and customers["closed_on"].notna().any():
-        told["the customers table's closing date"] = set(customers.loc[customers["closed_on"].notna(), "customer_id"])
+        closed = set(customers.loc[customers["closed_on"].notna(), "customer_id"])
+        told["the customers table's closing date"] = closed - unseen
     milestones = tables.get("milestones")
     if milestones is not None and {"journey", "reached_at"} <= set(milestones.columns):
         left = milestones[(milestones["journey"] == "exit") & milestones["reached_at"].notna()]
         if len(left):
             told["the exit events"] = set(left["customer_id"])
-    subscriptions = tables.get("subscriptions")
-    if subscriptions is not None and len(subscriptions):
+    if is_billed:
         paying = subscriptions[subscriptions["mrr"] > 0]
         last = paying.groupby("customer_id")["month"].max()
-        told["the subscriptions"] = set(last[last < subscriptions["month"].max()].index)
+        told["the subscriptions"] = set(last[last < subscriptions["month"].max()].index) - unseen
     return told
 
 

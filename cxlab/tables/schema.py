@@ -112,25 +112,27 @@ def problems(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         warnings.simplefilter("ignore", FutureWarning)
         import pandera.errors
 
-        contract = _contract(table, columns)
-    try:
-        contract.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as failure:
-        cases = failure.failure_cases
-        rows = cases[cases["index"].notna()]
-        if len(rows) < len(cases):
-            raise TableError(f"the table {name!r} cannot be checked:\n{cases[cases['index'].isna()]}") from None
-        whole = rows["schema_context"] == "DataFrameSchema"
-        return (
-            pd.DataFrame(
-                {
-                    "index": rows["index"],
-                    "column": rows["column"].where(~whole, "score"),
-                    "found": rows["failure_case"].where(~whole, rows["index"].map(frame.get("score", pd.Series()))),
-                    "expected": rows["check"].replace({"not_nullable": "a value (required)"}),
-                }
-            )
-            .drop_duplicates(["index", "column"])
-            .reset_index(drop=True)
-        )
-    return empty
+        try:
+            _contract(table, columns).validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as found:
+            failure = found
+        else:
+            return empty
+    return _misfits(failure.failure_cases, name, frame)
+
+
+def _misfits(cases: pd.DataFrame, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """pandera's failure cases in the columns that `problems` promises, one for each value."""
+    rows = cases[cases["index"].notna()]
+    if len(rows) < len(cases):
+        raise TableError(f"the table {name!r} cannot be checked:\n{cases[cases['index'].isna()]}")
+    whole = rows["schema_context"] == "DataFrameSchema"
+    found = pd.DataFrame(
+        {
+            "index": rows["index"],
+            "column": rows["column"].where(~whole, "score"),
+            "found": rows["failure_case"].where(~whole, rows["index"].map(frame.get("score", pd.Series()))),
+            "expected": rows["check"].replace({"not_nullable": "a value (required)"}),
+        }
+    )
+    return found.drop_duplicates(["index", "column"]).reset_index(drop=True)

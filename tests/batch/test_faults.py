@@ -13,7 +13,7 @@ from cxlab.batch.runner import run
 
 from .toys import contents, notebook, processes_with, project
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")]
 
 RUN = """
 import resource, sys

@@ -49,6 +49,14 @@ def test_only_processes_of_the_run_are_killed():
         other.wait()
 
 
+def test_without_proc_the_kernels_groups_are_killed(monkeypatch):
+    token = kernels.new_token()
+    mine = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    monkeypatch.setitem(kernels._groups, f"{token}.stem", [mine.pid])
+    assert kernels._kill_groups(token) == [mine.pid] and mine.wait(5) == -9
+    assert kernels._kill_groups(token) == []
+
+
 @on_linux
 def test_sweeping_removes_what_a_run_left():
     token = kernels.new_token()

@@ -56,8 +56,14 @@ class Raw:
     def ticket_files(self) -> list[pd.DataFrame]:
         """Both help desk exports as text, the earlier first."""
         return [
-            pd.read_csv(self.raw / f"helpdesk/tickets_{name}_2025-07.csv", sep=";", encoding="cp1252", dtype=str,
-                        keep_default_na=False, skip_blank_lines=False)
+            pd.read_csv(
+                self.raw / f"helpdesk/tickets_{name}_2025-07.csv",
+                sep=";",
+                encoding="cp1252",
+                dtype=str,
+                keep_default_na=False,
+                skip_blank_lines=False,
+            )
             for name in ("until", "since")
         ]
 

@@ -19,8 +19,13 @@ def test_every_sentence_belongs_to_its_topic_alone(topic: str) -> None:
 
 
 def test_openings_remarks_and_stains_speak_of_no_topic() -> None:
-    texts = [text for table in (phrases.OPENINGS, phrases.REMARKS, phrases.AFTER_EVENT) for row in table.values()
-             for choices in row.values() for text in choices]
+    texts = [
+        text
+        for table in (phrases.OPENINGS, phrases.REMARKS, phrases.AFTER_EVENT)
+        for row in table.values()
+        for choices in row.values()
+        for text in choices
+    ]
     texts += [text for choices in phrases.STAINS.values() for text in choices]
     assert all(mentioned_topics(text) == () for text in (*texts, *phrases.HOSTILE))
 

@@ -19,7 +19,8 @@ def hashes(root: Path) -> dict[str, str]:
     """Hash of every file below a folder, by its path there."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*")) if path.is_file()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -45,9 +46,7 @@ def test_returns_the_files_written_and_leaves_nothing_else(tmp_path: Path) -> No
     (tmp_path / "data/raw").mkdir(parents=True)
     (tmp_path / "data/raw/README.md").write_text("what belongs here")
     paths = build(tmp_path, scale=SMALLEST_SCALE)
-    assert set(hashes(tmp_path)) == {
-        "cxlab.toml", "data/raw/README.md", *(f"data/raw/{name}" for name in FILES)
-    }
+    assert set(hashes(tmp_path)) == {"cxlab.toml", "data/raw/README.md", *(f"data/raw/{name}" for name in FILES)}
     assert {path.relative_to(tmp_path).as_posix() for path in paths} == set(hashes(tmp_path)) - {"data/raw/README.md"}
 
 
@@ -134,7 +133,8 @@ def test_the_mapping_names_the_company_and_covers_every_file(small: Path) -> Non
     assert mapping["company"]["name"] == truths.COMPANY
     covered = {
         path.relative_to(small / "data/raw").as_posix()
-        for block in mapping["export"] for path in (small / "data/raw").glob(block["file"])
+        for block in mapping["export"]
+        for path in (small / "data/raw").glob(block["file"])
     }
     assert covered == set(FILES)
     codes = next(block for block in mapping["export"] if block["file"].endswith(".sav"))["columns"]["team"]["values"]
@@ -158,11 +158,16 @@ def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
     assert aside == {
         "surveys/nps": sum(dirt["nps"][kind] for kind in ("preview", "duplicate", "off_scale", "unparseable_date")),
         "surveys/transactional.xlsx": 2 * sum(dirt["transactional"].values()),
-        "surveys/transactional_not_answered.csv": 0, "surveys/success_effort_emotion.csv": 0,
-        "surveys/employees.sav": dirt["employees"]["off_scale"], "reviews/reviews.tsv": sum(dirt["reviews"].values()),
+        "surveys/transactional_not_answered.csv": 0,
+        "surveys/success_effort_emotion.csv": 0,
+        "surveys/employees.sav": dirt["employees"]["off_scale"],
+        "reviews/reviews.tsv": sum(dirt["reviews"].values()),
         "helpdesk/tickets": sum(dirt["tickets"][kind] for kind in ("overlap", "duplicate", "unparseable_date")),
         "crm/accounts.xlsx": sum(dirt["accounts"][kind] for kind in ("duplicate", "unparseable_date", "footer")),
         "billing/recurring_revenue.csv": sum(dirt["billing"].values()),
-        "product/usage.parquet": dirt["usage"]["duplicate"], "delivery/milestones.jsonl": dirt["milestones"]["duplicate"], "programme/targets.csv": 0,
-        "programme/actions.csv": 0, "programme/maturity.csv": 0,
+        "product/usage.parquet": dirt["usage"]["duplicate"],
+        "delivery/milestones.jsonl": dirt["milestones"]["duplicate"],
+        "programme/targets.csv": 0,
+        "programme/actions.csv": 0,
+        "programme/maturity.csv": 0,
     }

@@ -200,9 +200,7 @@ def test_one_action_worked_and_one_did_not(company: object) -> None:
     table = company.transactional()
     table = table[table["moment"] == "ticket closed"].reset_index(drop=True)
     good = (table["csat"] >= 4).to_numpy()
-    weight = 1 / np.where(
-        good, truths.TRANSACTIONAL_ANSWERS["satisfied"], truths.TRANSACTIONAL_ANSWERS["unsatisfied"]
-    )
+    weight = 1 / np.where(good, truths.TRANSACTIONAL_ANSWERS["satisfied"], truths.TRANSACTIONAL_ANSWERS["unsatisfied"])
     sent = pd.to_datetime(table["Start Date"], format="%m/%d/%Y %I:%M:%S %p")
     columns = {region: (table["region"] == region).to_numpy() for region in truths.REGIONS[1:]}
     columns |= {team: (table["team"] == team).to_numpy() for team in truths.CSAT_TEAM_EFFECT}

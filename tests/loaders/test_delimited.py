@@ -57,7 +57,10 @@ def test_text_encoded_twice_is_noticed(tmp_path):
 
 def test_nothing_is_read_as_missing(tmp_path):
     assert _read(tmp_path, "a,b\nNA,null\nnan,None\n007,1e5\n").frame.values.tolist() == [
-        ["NA", "null"], ["nan", "None"], ["007", "1e5"]]
+        ["NA", "null"],
+        ["nan", "None"],
+        ["007", "1e5"],
+    ]
 
 
 def test_skip_rows_counts_rows_of_the_file(tmp_path):
@@ -65,7 +68,9 @@ def test_skip_rows_counts_rows_of_the_file(tmp_path):
     assert raw.frame.to_dict("list") == {"a": ["1"], "b": ["2"]} and raw.row.tolist() == [5]
 
 
-_CELLS = st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\ue00d"), max_size=12)
+_CELLS = st.text(
+    alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\ue00d"), max_size=12
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,9 +14,14 @@ from cxlab.loaders import load_project
 from cxlab.tables import store
 from cxlab.tables.project import Project
 
-TICKETS = ('[[export]]\nfile = "t*.csv"\ntable = "tickets"\n{more}\n[export.columns]\nticket_id = "id"\nopened_at = "opened"\n'
-           'category = "state"\n')
-ORDERS = ('[[export]]\nfile = "o*.csv"\ntable = "orders"\n[export.columns]\ncustomer_id = "c"\nordered_at = "at"\namount = "amount"\n')
+TICKETS = (
+    '[[export]]\nfile = "t*.csv"\ntable = "tickets"\n{more}\n[export.columns]\nticket_id = "id"\nopened_at = "opened"\n'
+    'category = "state"\n'
+)
+ORDERS = (
+    '[[export]]\nfile = "o*.csv"\ntable = "orders"\n[export.columns]\n'
+    'customer_id = "c"\nordered_at = "at"\namount = "amount"\n'
+)
 
 
 def test_the_later_row_wins(trial):
@@ -27,7 +32,9 @@ def test_the_later_row_wins(trial):
     assert dict(trial.table("tickets")[["ticket_id", "category"]].to_numpy()) == {"1": "done", "2": "done", "3": "new"}
     assert trial.aside("tickets")["why"].tolist() == [
         "superseded: a later row of the same ticket_id (row 3)",
-        "superseded: a later row of the same ticket_id (row 4 of t2.csv)", "duplicate: identical to row 4"]
+        "superseded: a later row of the same ticket_id (row 4 of t2.csv)",
+        "duplicate: identical to row 4",
+    ]
     assert all(block["rows_in"] == block["rows_kept"] + block["rows_set_aside"] for block in trial.blocks(manifest))
     trial.toml(TICKETS.format(more='keep = "none"\norder_by = "mod"'))
     trial.load()
@@ -51,7 +58,11 @@ def test_the_same_export_under_two_names_counts_once(trial):
     manifest = trial.load()
     pd.testing.assert_frame_equal(trial.table("tickets").drop(columns="source"), once)
     blocks = {source["file"]: source["blocks"][0] for source in manifest["sources"]}
-    assert blocks["t.csv"]["rows_kept"] == 0 and blocks["t.csv"]["why"] == {"duplicate": 2} and blocks["t_copy.csv"]["rows_kept"] == 2
+    assert (
+        blocks["t.csv"]["rows_kept"] == 0
+        and blocks["t.csv"]["why"] == {"duplicate": 2}
+        and blocks["t_copy.csv"]["rows_kept"] == 2
+    )
 
 
 def test_rows_without_a_key_are_united_as_multisets(trial):
@@ -74,7 +85,9 @@ def test_one_key_for_two_surveys_is_refused(trial, survey_block):
     trial.put("nps.csv", "id,date,score,csat\nr1,2026-01-01,5,1\n")
     both = survey_block() + survey_block().replace('"nps" }', '"csat" }').replace('score = "score"', 'score = "csat"')
     trial.toml(both)
-    with pytest.raises(InputError, match="two blocks take different rows of one file under the same key.*response_id = r1.*template"):
+    with pytest.raises(
+        InputError, match="two blocks take different rows of one file under the same key.*response_id = r1.*template"
+    ):
         trial.load()
     trial.put("csat.csv", "id,date,score\nr1,2026-01-01,5\n")
     trial.toml(survey_block() + survey_block("csat.csv").replace('"nps" }', '"csat" }'))
@@ -97,8 +110,15 @@ def test_blocks_of_a_table_must_agree(trial, survey_block):
         trial.load()
 
 
-_ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["2026-01-01", "2026-01-02", "bad", ""]),
-                           st.sampled_from(["1", "2", "x", "", "3,4"])), min_size=1, max_size=12)
+_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from(["2026-01-01", "2026-01-02", "bad", ""]),
+        st.sampled_from(["1", "2", "x", "", "3,4"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -118,8 +138,12 @@ def test_rows_in_are_rows_kept_and_rows_set_aside(tmp_path_factory, files, keyed
         assert block["rows_in"] == len(rows) + 1 == block["rows_kept"] + block["rows_set_aside"]
         assert sum(block["why"].values()) == block["rows_set_aside"] == (aside["source"] == source["file"]).sum()
         assert block["rows_kept"] == (table["source"] == source["file"]).sum()
-    good = [Counter(row for row in [("a", "2026-01-01", "1"), *rows] if row[1].startswith("2026") and row[2] in "123" and row[2])
-            for rows in files]
+    good = [
+        Counter(
+            row for row in [("a", "2026-01-01", "1"), *rows] if row[1].startswith("2026") and row[2] in "123" and row[2]
+        )
+        for rows in files
+    ]
     if keyed:
         assert table["customer_id"].is_unique
         assert set(table["customer_id"]) == {row[0] for counter in good for row in counter}

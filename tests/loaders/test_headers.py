@@ -34,7 +34,8 @@ def test_unknown_shape():
 @pytest.mark.parametrize(
     ("file", "shape", "rows", "columns"),
     [
-        ("qualtrics-sample/sample.csv", "qualtrics", 1, 20), ("qualtrics-sample/sample_legacy.csv", "qualtrics", 1, 16),
+        ("qualtrics-sample/sample.csv", "qualtrics", 1, 20),
+        ("qualtrics-sample/sample_legacy.csv", "qualtrics", 1, 16),
         ("surveymonkey-cncf/CNCF_Maintainers_Survey_2020_H2.csv", "surveymonkey", 97, 103),
         ("surveymonkey-cncf/CNCF_Maintainers_Survey_2021_H2.csv", "surveymonkey", 102, 35),
         ("surveymonkey-cncf/Cloud_Native_Survey_2019.csv", "surveymonkey", 1337, 427),

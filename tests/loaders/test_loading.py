@@ -69,8 +69,15 @@ def test_file_names_with_brackets_and_globs(trial, survey_block):
 
 def test_naughty_strings_survive_the_road(trial, survey_block, shared_data):
     lines = (shared_data / "messy-naughty-strings" / "blns.txt").read_text(encoding="utf-8").split("\n")
-    lines = [line for line in lines if line.strip() and not line.startswith("#") and "\x00" not in line and "@" not in line
-             and not line.strip().startswith("127.0.0.1")]
+    lines = [
+        line
+        for line in lines
+        if line.strip()
+        and not line.startswith("#")
+        and "\x00" not in line
+        and "@" not in line
+        and not line.strip().startswith("127.0.0.1")
+    ]
     frame = pd.DataFrame({"id": [f"r{n}" for n in range(len(lines))], "date": "2026-01-01", "score": "9", "why": lines})
     (trial.root / "data" / "raw" / "nps.csv").write_bytes(frame.to_csv(index=False).encode("utf-8", "surrogatepass"))
     trial.toml(survey_block(columns='comment = "why"'))
@@ -81,7 +88,7 @@ def test_naughty_strings_survive_the_road(trial, survey_block, shared_data):
     assert all("[" in new for _, new in changed) and len(changed) <= 5, changed
 
 
-TRUTH = '''[[export]]
+TRUTH = """[[export]]
 file = "{file}"
 table = "responses"
 {more}
@@ -92,9 +99,12 @@ answered_at = "{date}"
 score = "{csat}"
 comment = "{comment}"
 app = "app"
-'''
+"""
 DISGUISES = {
-    "truth_utf8.csv": {}, "utf8_bom_crlf.csv": {}, "excel_unicode_utf16le_bom_tab.txt": {}, "embedded_newlines.csv": {},
+    "truth_utf8.csv": {},
+    "utf8_bom_crlf.csv": {},
+    "excel_unicode_utf16le_bom_tab.txt": {},
+    "embedded_newlines.csv": {},
     "double_encoded_mojibake.csv": {},
     "excel_de_cp1252_semicolon_decimalcomma.csv": {"more": 'decimal = ","'},
     "title_rows_and_footer.csv": {"more": "skip_rows = 3"},
@@ -109,7 +119,9 @@ def _disguise(root, shared_data, file, **how):
     (raw / file).write_bytes((shared_data / "messy-derived" / file).read_bytes())
     given = {"id": "review_id", "comment": "data", "date": "submitted", "csat": "csat", "more": "", **how}
     (root / "cxlab.toml").write_text(TRUTH.format(file=file, **given))
-    return load_project(Project.read(root))["sources"][0]["blocks"][0], store.load("responses", root).set_index("response_id")
+    return load_project(Project.read(root))["sources"][0]["blocks"][0], store.load("responses", root).set_index(
+        "response_id"
+    )
 
 
 @pytest.mark.parametrize("file", list(DISGUISES)[1:])
@@ -147,7 +159,9 @@ def test_mixed_dates_without_a_declaration_are_asked_for(tmp_path, shared_data):
 
 def test_formula_cells_are_read_as_text(trial, shared_data, survey_block):
     trial.put("nps.csv", (shared_data / "messy-derived" / "formula_injection_cells.csv").read_bytes())
-    trial.toml(survey_block(columns='comment = "comment"').replace('answered_at = "date"\n', "").replace('"score"', '"nps"'))
+    trial.toml(
+        survey_block(columns='comment = "comment"').replace('answered_at = "date"\n', "").replace('"score"', '"nps"')
+    )
     (block,) = trial.blocks(trial.load())
     assert block["rows_in"] == 32 and "=1+1" in trial.table("responses")["comment"].tolist()
 
@@ -156,7 +170,7 @@ def test_service_desk_log(trial, shared_data):
     with zipfile.ZipFile(shared_data / "uci-incidents" / "incident_event_log.zip") as archive:
         (name,) = archive.namelist()
         trial.put("log.csv", archive.read(name))
-    trial.toml('''[[export]]
+    trial.toml("""[[export]]
 file = "log.csv"
 table = "tickets"
 missing = ["?"]
@@ -170,7 +184,7 @@ reopened = { from = "reopen_count", above = 0 }
 sla_met = "made_sla"
 channel = "contact_type"
 category = "category"
-''')
+""")
     (block,) = trial.blocks(trial.load())
     table = trial.table("tickets")
     assert (block["rows_in"], block["rows_kept"]) == (141_712, 24_918)
@@ -183,7 +197,7 @@ category = "category"
 
 def test_sfo_two_blocks_of_one_file(trial, shared_data):
     trial.put("2017.csv", (shared_data / "sfo-survey" / "2017_SFO_Customer_Survey.csv").read_bytes())
-    block = '''[[export]]
+    block = """[[export]]
 file = "2017.csv"
 table = "responses"
 keep = "none"
@@ -193,9 +207,11 @@ survey = {{ value = "{survey}" }}
 answered_at = {{ value = "2017-05-15" }}
 score = {{ from = "{column}", missing = {missing} }}
 weight = "WEIGHT"
-'''
-    trial.toml(block.format(survey="nps", column="NETPRO", missing='["11"]') + block.format(
-        survey="csat", column="Q7ALL", missing='["0", "6"]'))
+"""
+    trial.toml(
+        block.format(survey="nps", column="NETPRO", missing='["11"]')
+        + block.format(survey="csat", column="Q7ALL", missing='["0", "6", "Blank"]')
+    )
     blocks = trial.blocks(trial.load())
     assert [(one["rows_in"], one["rows_kept"]) for one in blocks] == [(2831, 2831)] * 2
     table = trial.table("responses")
@@ -209,7 +225,11 @@ weight = "WEIGHT"
 
 def test_code_eleven_not_declared_is_set_aside_not_promoted(trial, shared_data, survey_block):
     trial.put("2017.csv", (shared_data / "sfo-survey" / "2017_SFO_Customer_Survey.csv").read_bytes())
-    trial.toml(survey_block("2017.csv").replace('"id"', '"RESPNUM"').replace('answered_at = "date"\n', "").replace(
-        '"score"', '"NETPRO"'))
+    trial.toml(
+        survey_block("2017.csv")
+        .replace('"id"', '"RESPNUM"')
+        .replace('answered_at = "date"\n', "")
+        .replace('"score"', '"NETPRO"')
+    )
     (block,) = trial.blocks(trial.load())
     assert block["why"] == {"score is outside the scale": 84}

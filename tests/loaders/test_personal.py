@@ -12,15 +12,49 @@ def _why(name, values):
     return why_personal(name, pd.Series(values, dtype="str"))
 
 
-@pytest.mark.parametrize("name", [
-    "RecipientLastName", "First Name", "E-Mail", "email_address", "IPAddress", "IP Address", "Phone", "Telefonnummer", "Vorname",
-    "Apellidos", "LocationLatitude", "LocationLongitude", "Mailing Street", "Date of birth", "Contact Name", "Name", "Straße"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "RecipientLastName",
+        "First Name",
+        "E-Mail",
+        "email_address",
+        "IPAddress",
+        "IP Address",
+        "Phone",
+        "Telefonnummer",
+        "Vorname",
+        "Apellidos",
+        "LocationLatitude",
+        "LocationLongitude",
+        "Mailing Street",
+        "Date of birth",
+        "Contact Name",
+        "Name",
+        "Straße",
+    ],
+)
 def test_by_name(name):
     assert _why(name, ["x", "y"]) == "its name"
 
 
-@pytest.mark.parametrize("name", ["Region", "item_name", "account_name", "caller_id", "Did the e-mail help?", "shipping", "hostname",
-                                  "state", "LANG", "Location (Census Region)", "Product name", "participation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Region",
+        "item_name",
+        "account_name",
+        "caller_id",
+        "Did the e-mail help?",
+        "shipping",
+        "hostname",
+        "state",
+        "LANG",
+        "Location (Census Region)",
+        "Product name",
+        "participation",
+    ],
+)
 def test_names_that_are_not(name):
     assert _why(name, ["x", "y"]) == ""
 
@@ -35,6 +69,8 @@ def test_by_value():
 
 
 def test_contact_names_are_put_together():
-    frame = pd.DataFrame({"RecipientFirstName": ["Ana", ""], "RecipientLastName": ["Ruiz", "Solo"], "Contact": ["Jo Bloggs", "x"]},
-                         dtype="str")
+    frame = pd.DataFrame(
+        {"RecipientFirstName": ["Ana", ""], "RecipientLastName": ["Ruiz", "Solo"], "Contact": ["Jo Bloggs", "x"]},
+        dtype="str",
+    )
     assert contact_names(frame) == ["Ana Ruiz", "Jo Bloggs", "Ruiz, Ana"]

@@ -29,9 +29,16 @@ def _book(path, rows, title="Data", **others):
 
 def test_xlsx_cells_become_text(tmp_path):
     moment = dt.datetime(2026, 3, 1, 14, 5)
-    path = _book(tmp_path / "a.xlsx", [
-        ["id", "when", "day", "number", "flag", "late"],
-        [1, moment, dt.date(2026, 3, 1), 0.1 + 0.2, True, None], [2.0, None, None, 1e16, False, "x"], [], [None, " "]])
+    path = _book(
+        tmp_path / "a.xlsx",
+        [
+            ["id", "when", "day", "number", "flag", "late"],
+            [1, moment, dt.date(2026, 3, 1), 0.1 + 0.2, True, None],
+            [2.0, None, None, 1e16, False, "x"],
+            [],
+            [None, " "],
+        ],
+    )
     raw = read_raw(path)
     assert raw.frame.iloc[0].tolist() == ["1", "2026-03-01 14:05:00", "2026-03-01", "0.3", "true", ""]
     assert raw.frame.iloc[1].tolist() == ["2", "", "", "1e+16", "false", "x"]
@@ -55,17 +62,32 @@ def test_damaged_workbook(tmp_path):
 
 
 def test_qualtrics_saved_as_a_workbook(tmp_path):
-    path = _book(tmp_path / "q.xlsx", [["ResponseId", "Q1"], ["Response ID", "How likely?"],
-                                       ['{"ImportId":"_recordId"}', '{"ImportId":"QID1"}'], ["R_1", 9]])
+    path = _book(
+        tmp_path / "q.xlsx",
+        [
+            ["ResponseId", "Q1"],
+            ["Response ID", "How likely?"],
+            ['{"ImportId":"_recordId"}', '{"ImportId":"QID1"}'],
+            ["R_1", 9],
+        ],
+    )
     raw = read_raw(path)
     assert (raw.shape, raw.frame["Q1"].tolist(), raw.labels["Q1"]) == ("qualtrics", ["9"], "How likely?")
 
 
 def test_parquet(tmp_path):
-    frame = pd.DataFrame({
-        "id": [1, 2], "score": [9.0, None], "share": [0.1, 2.5], "at": pd.to_datetime(["2026-03-01 14:05", None]),
-        "flag": pd.array([True, None], dtype="boolean"), "text": ["a", None], "list": [[1, 2], None],
-        "kind": pd.Categorical(["x", "y"])})
+    frame = pd.DataFrame(
+        {
+            "id": [1, 2],
+            "score": [9.0, None],
+            "share": [0.1, 2.5],
+            "at": pd.to_datetime(["2026-03-01 14:05", None]),
+            "flag": pd.array([True, None], dtype="boolean"),
+            "text": ["a", None],
+            "list": [[1, 2], None],
+            "kind": pd.Categorical(["x", "y"]),
+        }
+    )
     path = tmp_path / "a.parquet"
     frame.to_parquet(path)
     raw = read_raw(path)
@@ -80,7 +102,10 @@ def test_parquet(tmp_path):
 
 def test_json_lines(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_text('{"id": 1, "price": 1.10, "who": {"name": "x", "tags": ["a"]}}\n\nnot json\n[1]\n{"id": 2, "ok": true, "price": null}\n')
+    path.write_text(
+        '{"id": 1, "price": 1.10, "who": {"name": "x", "tags": ["a"]}}\n\nnot json\n[1]\n'
+        '{"id": 2, "ok": true, "price": null}\n'
+    )
     raw = read_raw(path)
     assert list(raw.frame.columns) == ["id", "price", "who.name", "who.tags", "ok"]
     assert raw.frame.values.tolist() == [["1", "1.10", "x", '["a"]', ""], ["2", "", "", "", "true"]]
@@ -128,20 +153,35 @@ def test_no_messy_file_crashes(shared_data):
     assert tables > 130 and errors < 45
 
 
-@pytest.mark.parametrize(("file", "rows", "aside"), [
-    ("messy-csvkit/bad.csv", 1, 2), ("messy-csvkit/test_utf16_little.csv", 2, 0), ("messy-csvkit/test_utf16_big.csv", 2, 0),
-    ("messy-csvkit/mac_newlines.csv", 2, 0), ("messy-csvkit/test_latin1.csv", 2, 0), ("messy-csvkit/test_skip_lines.csv", 1, 0),
-    ("messy-frictionless/duplicate-headers.csv", 2, 0), ("messy-frictionless/blank-rows-multiple.csv", 2, 0),
-    ("messy-frictionless/structure-errors.csv", 2, 1), ("messy-frictionless/[table].csv", 2, 0),
-    ("messy-frictionless/leading-zeros.csv", 3, 0), ("messy-frictionless/bom.csv", 2, 0), ("messy-frictionless/latin1.csv", 2, 0),
-    ("messy-derived/formula_injection_cells.csv", 32, 0),
-])
+@pytest.mark.parametrize(
+    ("file", "rows", "aside"),
+    [
+        ("messy-csvkit/bad.csv", 1, 2),
+        ("messy-csvkit/test_utf16_little.csv", 2, 0),
+        ("messy-csvkit/test_utf16_big.csv", 2, 0),
+        ("messy-csvkit/mac_newlines.csv", 2, 0),
+        ("messy-csvkit/test_latin1.csv", 2, 0),
+        ("messy-csvkit/test_skip_lines.csv", 1, 0),
+        ("messy-frictionless/duplicate-headers.csv", 2, 0),
+        ("messy-frictionless/blank-rows-multiple.csv", 2, 0),
+        ("messy-frictionless/structure-errors.csv", 2, 1),
+        ("messy-frictionless/[table].csv", 2, 0),
+        ("messy-frictionless/leading-zeros.csv", 3, 0),
+        ("messy-frictionless/bom.csv", 2, 0),
+        ("messy-frictionless/latin1.csv", 2, 0),
+        ("messy-derived/formula_injection_cells.csv", 32, 0),
+    ],
+)
 def test_rows_of_messy_files(shared_data, file, rows, aside):
     raw = read_raw(shared_data / file)
     assert (len(raw.frame), len(raw.aside)) == (rows, aside)
 
 
 def test_leading_zeros_and_accents_are_kept(shared_data):
-    assert read_raw(shared_data / "messy-frictionless" / "leading-zeros.csv").frame["value"].tolist() == ["01", "002", "00003"]
+    assert read_raw(shared_data / "messy-frictionless" / "leading-zeros.csv").frame["value"].tolist() == [
+        "01",
+        "002",
+        "00003",
+    ]
     assert read_raw(shared_data / "messy-csvkit" / "test_latin1.csv").frame["c"].tolist() == ["3", "©"]
     assert read_raw(shared_data / "messy-frictionless" / "latin1.csv").frame["name"].tolist() == ["english", "©"]

@@ -10,8 +10,9 @@ import pytest
 
 from cxlab.errors import InputError
 from cxlab.loaders.delimited import read
+from cxlab.loaders.encoding import encoding_of
 from cxlab.loaders.reading import read_raw
-from cxlab.loaders.sniffing import delimiter_of, encoding_of
+from cxlab.loaders.sniffing import delimiter_of
 
 TEXT = "name;comment\nMüller;Größe passt für uns, schön\nPérez;El niño está aquí, ¿sí?\n"
 
@@ -19,8 +20,14 @@ TEXT = "name;comment\nMüller;Größe passt für uns, schön\nPérez;El niño es
 @pytest.mark.parametrize(
     ("encoding", "expected"),
     [
-        ("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"), ("utf-32", "utf-32"), ("cp1252", "cp1252"), ("mac-roman", "mac-roman"),
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+        ("mac-roman", "mac-roman"),
     ],
 )
 def test_encodings_are_recognised(tmp_path, encoding, expected):
@@ -38,7 +45,9 @@ def test_other_scripts_are_not_taken_for_western(tmp_path, shared_data):
     raw = read_raw(path)
     assert raw.warnings and "declare encoding" in raw.warnings[0]
     assert read_raw(path, {"encoding": "iso-8859-7"}).frame["name"][0] == "Λεωνιδας"
-    text = "id,comment\n1,Всё работает хорошо, но поддержка отвечает медленно\n2,Очень доволен сервисом, спасибо большое\n"
+    text = (
+        "id,comment\n1,Всё работает хорошо, но поддержка отвечает медленно\n2,Очень доволен сервисом, спасибо большое\n"
+    )
     path = tmp_path / "a.csv"
     path.write_bytes(text.encode("cp1251"))
     assert "работает" in read_raw(path, {"delimiter": ";"}).frame.iloc[0, 0]
@@ -46,7 +55,7 @@ def test_other_scripts_are_not_taken_for_western(tmp_path, shared_data):
 
 def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_bytes("a,b\n".encode() + "é,ü\n".encode() * 200 + b"\xff,x\n")
+    path.write_bytes(b"a,b\n" + "é,ü\n".encode() * 200 + b"\xff,x\n")
     raw = read_raw(path)
     assert raw.frame["a"][0] == "é"
     assert "\ufffd" in raw.frame["a"].iloc[-1]
@@ -56,8 +65,12 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else(tmp_path):
 @pytest.mark.parametrize(
     ("sample", "delimiter"),
     [
-        ("a,b\n1,2\n3,4\n", ","), ("a;b\n1,5;2,5\n3,5;4,5\n", ";"), ("a\tb\n1, 2\t3\n", "\t"), ("a|b|c\n1|2|3\n", "|"),
-        ("comment\nhello, world\nplain\n", ","), ('"x;y","b"\n"1;2;3","c"\n"1","d"\n', ","),
+        ("a,b\n1,2\n3,4\n", ","),
+        ("a;b\n1,5;2,5\n3,5;4,5\n", ";"),
+        ("a\tb\n1, 2\t3\n", "\t"),
+        ("a|b|c\n1|2|3\n", "|"),
+        ("comment\nhello, world\nplain\n", ","),
+        ('"x;y","b"\n"1;2;3","c"\n"1","d"\n', ","),
     ],
 )
 def test_delimiters(sample, delimiter):
@@ -83,10 +96,14 @@ def _zip(names):
 @pytest.mark.parametrize(
     ("content", "really"),
     [
-        (_zip(["xl/workbook.xml", "[Content_Types].xml"]), "an Excel workbook"), (_zip(["data.csv"]), "a zip archive"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "a PNG picture"), (b"%PDF-1.7 ...", "a PDF document"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "an old Excel workbook"), (b"\x1f\x8b\x08" + b"\x00" * 50, "a gzip archive"),
-        (b"PAR1" + b"\x00" * 40, "a Parquet file"), (b"<!DOCTYPE html><html><table>", "an HTML or XML page"),
+        (_zip(["xl/workbook.xml", "[Content_Types].xml"]), "an Excel workbook"),
+        (_zip(["data.csv"]), "a zip archive"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "a PNG picture"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "an old Excel workbook"),
+        (b"\x1f\x8b\x08" + b"\x00" * 50, "a gzip archive"),
+        (b"PAR1" + b"\x00" * 40, "a Parquet file"),
+        (b"<!DOCTYPE html><html><table>", "an HTML or XML page"),
         (b"a,b\n" + bytes(range(256)) * 100 + b"\x00" * 40_000, "binary"),
     ],
 )
@@ -124,8 +141,11 @@ def test_empty_files(tmp_path):
 @pytest.mark.parametrize(
     ("written", "declared", "message"),
     [
-        ("cp1252", "utf-8", "row 2.*|byte 0xfc"), ("utf-8", "cp1252", "bytes are utf-8"), ("utf-8", "utf-16", "bytes are utf-8"),
-        ("utf-16", "utf-8", "bytes are utf-16"), ("utf-8", "utf-9", "not known"),
+        ("cp1252", "utf-8", "row 2.*|byte 0xfc"),
+        ("utf-8", "cp1252", "bytes are utf-8"),
+        ("utf-8", "utf-16", "bytes are utf-8"),
+        ("utf-16", "utf-8", "bytes are utf-16"),
+        ("utf-8", "utf-9", "not known"),
     ],
 )
 def test_wrong_encoding_declared(tmp_path, written, declared, message):

@@ -60,9 +60,11 @@ class Review:
 
     def in_short(self) -> Piece:
         """The headline and how many changes were weighed against chance together."""
+        first, others = self.card.families
         tested = (
-            f"{self.card.family} changes were tested together, so that chance alone rarely shows up as news."
-            if self.card.family
+            f"{first} changes since {self.period.previous()} and {others} others, by group and against last year, "
+            "were each tested together, so that chance alone rarely shows up as news."
+            if first
             else ""
         )
         return say(self.headline(), tested, kind="short")
