@@ -105,16 +105,16 @@ def scorecard(
         try:
             table, groups = _with_groups(tables, kpi, by, [*(where or {})], remarks)
             table, options = _prepared(table, kpi, by, where or {}, weight, scores or {}, remarks)
-            spans = (period, period.previous(), period.year_before())
-            sides = [
-                _computed(kpi, table, span, by, groups, min_n, options, remarks if span is period else [])
-                for span in spans
-            ]
-            for side, rows in zip(frames, sides, strict=True):
-                frames[side].append(rows)
+            frames["now"].append(_computed(kpi, table, period, by, groups, min_n, options, remarks))
         except CxlabError as problem:
             missing.append({"kpi": kpi, "name": entry.name, "why": str(problem).split("\n")[0]})
             continue
+        for side, span in (("before", period.previous()), ("year_before", period.year_before())):
+            try:
+                frames[side].append(_computed(kpi, table, span, by, groups, min_n, options, []))
+            except CxlabError as problem:
+                # Another scale a year ago takes away the comparison, not today's value.
+                remarks.append(f"{entry.name} is not compared with {span.label}: {str(problem).splitlines()[0]}")
         whole = frames["now"][-1].iloc[0]
         if pd.isna(whole["value"]):
             missing.append({"kpi": kpi, "name": entry.name, "why": _no_value(int(whole["n"]), min_n, period)})

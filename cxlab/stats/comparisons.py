@@ -186,7 +186,7 @@ def _margins(both: pd.DataFrame, margin: float | Mapping[str, float] | None, rel
     if not isinstance(margin, Mapping):
         return np.full(len(both), float(margin))
     limit = both["kpi"].map(dict(margin)).to_numpy(float)
-    share = both["kpi"].map(dict(relative)).fillna(False).to_numpy(bool)
+    share = both["kpi"].isin([kpi for kpi, is_share in relative.items() if is_share]).to_numpy(bool)
     return np.where(share, limit * both["value_0"].abs().to_numpy(float), limit)
 
 
@@ -195,7 +195,9 @@ def as_one_family(changes: Sequence[pd.DataFrame], level: float = FALSE_DISCOVER
 
     Where a page has two families, each gets half the level, so that the page as a whole keeps the promise.
     """
-    q = adjust(np.concatenate([frame["p"].to_numpy(float) for frame in changes])) if changes else np.empty(0)
+    if not changes:
+        return []
+    q = adjust(np.concatenate([frame["p"].to_numpy(float) for frame in changes]))
     ends = np.cumsum([len(frame) for frame in changes])
     return [
         frame.assign(

@@ -92,7 +92,10 @@ def count(
 
 
 def merge(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Add up counts of disjoint sets of units into coarser groups: regions into the company, exactly."""
+    """Add up counts of disjoint sets of units into coarser groups: regions into the company, exactly.
+
+    Every column that is not in `by` is summed, so leave out the finer group columns.
+    """
     sums = [column for column in counts.columns if column not in by]
     if not by:
         return counts[sums].sum().to_frame().T.astype(float)

@@ -124,16 +124,15 @@ def test_change_frame_has_the_house_columns() -> None:
     ],
 )
 def test_every_group_of_either_side_is_kept(now: list, before: list) -> None:
-    """An empty group meets the empty group, whatever the type; the first frame's order, then what only the other has."""
+    """Empty groups meet, whatever the type; the order is that of the first frame, then come the others."""
     one = share_frame([30, 20, 10], [60, 60, 60], team=now)
     two = share_frame([20, 20, 20], [50, 50, 50], "before", team=before)
     frame = compare(one, two)
-    assert [str(team) for team in frame["team"][:3]] == [str(team) for team in one["team"]]
-    mates = {str(team) for team in one["team"]} & {str(team) for team in two["team"]}
-    assert len(frame) == 6 - len(mates)
-    known = frame.set_index(frame["team"].astype(str))
-    assert set(known.index[known["change"].notna()]) == mates
-    assert set(known.loc[known["change"].isna(), "verdict"]) <= {"cannot tell"}
+    first, second, both = ([str(team) for team in side["team"]] for side in (one, two, frame))
+    mates = set(first) & set(second)
+    assert both[:3] == first and len(both) == 6 - len(mates)
+    assert {team for team, change in zip(both, frame["change"], strict=True) if change == change} == mates
+    assert set(frame.loc[frame["change"].isna(), "verdict"]) <= {"cannot tell"}
 
 
 def test_a_side_without_groups_is_no_obstacle() -> None:

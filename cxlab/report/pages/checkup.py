@@ -60,6 +60,8 @@ class Checkup:
 
     def exports(self) -> Piece | figures.Drawing:
         """Rows kept and set aside for each table."""
+        if self.came_in.empty:
+            return say("No export has been loaded yet.")
         rows = self.came_in.groupby("table", as_index=False, sort=False)[["kept", "set_aside"]].sum()
         share = rows["set_aside"].sum() / max(rows[["kept", "set_aside"]].to_numpy().sum(), 1)
         title = f"{prose.value(share, 'share')} of all rows were set aside, none was lost"

@@ -308,6 +308,8 @@ class Review:
     def definitions(self) -> Piece:
         """What each measure of the page means, and where that comes from."""
         words = dictionary()
+        if self.card.now.empty:
+            return say("No measure could be computed, so there is none to define.")
         used = words[words["kpi"].isin(self.card.now["kpi"])]
         return table(
             used[["name", "definition", "source"]].reset_index(drop=True),
