@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cxlab import __version__
 from cxlab.errors import CxlabError, ParameterError, RunError
 
 OK, SOME_FAILED, USAGE, MACHINE = 0, 1, 2, 3
@@ -30,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cxlab", description="From exports of survey tool, helpdesk, CRM and billing to pages leaders can trust."
     )
-    parser.add_argument("--version", action="version", version=f"cxlab {_version()}")
+    parser.add_argument("--version", action="version", version=f"cxlab {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     root = argparse.ArgumentParser(add_help=False)
     root.add_argument(
@@ -63,12 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", parents=[root], help="lint notebooks and their parameters, settings and tables")
     check.set_defaults(verb=_check)
     return parser
-
-
-def _version() -> str:
-    from cxlab import __version__
-
-    return __version__
 
 
 def _demo(given: argparse.Namespace) -> int:

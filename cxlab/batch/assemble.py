@@ -21,11 +21,11 @@ from cxlab.batch.publish import (
     link,
     publish,
     read_result,
-    sha256,
     write_durably,
 )
 from cxlab.batch.render import Provenance, Stop, render_notebook
 from cxlab.tables.project import Project
+from cxlab.tables.store import sha256
 
 
 def entry_of(project: Project, plan: Plan, job: Job, outcome: Outcome, staged: Path, seconds: float) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cxlab.batch.parameters import check_value, read_parameters
-from cxlab.batch.publish import sha256
 from cxlab.errors import CxlabError
 from cxlab.report.lint import lint
 from cxlab.tables.project import Project
 from cxlab.tables.schema import problems
-from cxlab.tables.store import load, manifest
+from cxlab.tables.store import load, manifest, sha256
 
 
 def check_project(project: Project) -> list[str]:

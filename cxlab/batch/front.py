@@ -13,11 +13,11 @@ from cxlab.report.digits import UNITS, count, interval, value
 from cxlab.report.html import CHIPS
 
 LEAD = "10-read-the-scorecard"  # its headline is the run's, where there is one
+# What a claim rests on. Grade D, a measurement or a plain correlation, claims nothing and needs no word.
 GRADES = {
     "A": "from an experiment",
     "B": "from a quasi-experiment",
     "C": "an association, adjusted",
-    "D": "an association",
 }
 _FRAME = {
     "kpi",
@@ -169,7 +169,7 @@ def _finding(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Finding:
     fine = [
         ", ".join(_text(group) for group in groups if group not in (None, "")),
         f"owner: {_line(found.get('owner'))}" if found.get("owner") else "",
-        GRADES.get(str(found.get("grade")), "") if found.get("kpi") or found.get("grade") != "D" else "",
+        GRADES.get(str(found.get("grade")), ""),
     ]
     return Finding(
         sentence=_line(found.get("sentence")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxlab.batch.front import front_of, page_of
 from cxlab.batch.pages import Page, show
-from cxlab.batch.publish import STAGING, read_result, replace_file
+from cxlab.batch.publish import STAGING, read_result, replace_page
 from cxlab.tables.project import Project
 
 
@@ -30,7 +30,7 @@ def rebuild_index(project: Project) -> Path:
     runs.sort(key=lambda run: not run[1]["parameters"], reverse=True)
     runs.sort(key=lambda run: (run[1]["period"]["end"], run[1]["period"]["start"]), reverse=True)
     path = project.reports / "index.html"
-    replace_file(path, _page(project, runs, damaged).encode("utf-8", "replace"))
+    replace_page(path, _page(project, runs, damaged).encode("utf-8", "replace"))
     return path
 
 

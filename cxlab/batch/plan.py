@@ -14,11 +14,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from cxlab import __version__
 from cxlab.batch.parameters import Parameter, check_given, check_value, chosen, read_parameters
 from cxlab.errors import ParameterError, ProjectError
 from cxlab.periods import Period
 from cxlab.tables.project import SETTINGS_FILE, Project
-from cxlab.tables.store import manifest
+from cxlab.tables.store import manifest, sha256
 
 AUDIENCES = ("leaders",)
 
@@ -92,7 +93,7 @@ def make_plan(
         others=tuple(stem for stem in paths if stem not in read),
         manifest=tables,
         data=data,
-        version=_version(),
+        version=__version__,
         audience=audience,
     )
 
@@ -165,19 +166,12 @@ def _surroundings() -> str:
     """One hash over this package's files, the interpreter and every installed package."""
     package = Path(__file__).resolve().parents[1]
     code = [
-        [path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+        [path.relative_to(package).as_posix(), sha256(path)]
         for path in sorted(package.rglob("*"))
         if path.is_file() and path.suffix != ".ipynb" and "__pycache__" not in path.parts
     ]
     installed = sorted({f"{each.metadata['Name']}=={each.version}" for each in metadata.distributions()})
     return _digest(code, installed, sys.version)
-
-
-def _version() -> str:
-    try:
-        return metadata.version("cxlab")
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _digest(*parts: Any) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 
 from cxlab.batch.kernels import sweep
 from cxlab.errors import RunError
+from cxlab.tables.store import replace_file, sha256
 
 STAGING = ".staging"
 RESULT = "result.json"
@@ -88,15 +89,9 @@ def recover(reports: Path) -> list[Path]:
         elif folder.is_dir():
             sweep(folder.name)
             left.append(folder)
-    for stray in [*reports.glob(".index-*"), *reports.glob(".try-*")]:
+    for stray in [*reports.glob(".index.html.*"), *reports.glob(".try-*")]:
         stray.unlink(missing_ok=True)
     return left
-
-
-def sha256(path: Path) -> str:
-    """The hash of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_intact(folder: Path, files: Mapping[str, str]) -> bool:
@@ -184,19 +179,9 @@ def _exchange(one: Path, other: Path) -> bool:
     return call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file in one step: a reader sees the old one or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".index-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
+def replace_page(path: Path, data: bytes) -> None:
+    """Replace a page in one step and wait until the folder knows."""
+    replace_file(path, data)
     _sync_folder(path.parent)
 
 

@@ -62,7 +62,8 @@ def _refuse_foreign_files(raw: Path) -> None:
         raise ProjectError(f"{raw} is a file, not a folder. Move it away and run `cxlab demo` again.")
     allowed = {*FILES, *_LEFT_ALONE}
     foreign = sorted(
-        path.relative_to(raw).as_posix() for path in raw.rglob("*")
+        path.relative_to(raw).as_posix()
+        for path in raw.rglob("*")
         if (path.is_file() or path.is_symlink()) and path.relative_to(raw).as_posix() not in allowed
     )
     if foreign:

@@ -10,15 +10,18 @@ from cxlab.demo.draws import DAY, at, lognormal, pick, quarter_days, stream
 
 _PLANS = ("Starter", "Team", "Business", "Enterprise")
 _PLAN_SHARES = {
-    "Small Business": (0.48, 0.38, 0.14, 0.0), "Mid-Market": (0.06, 0.40, 0.46, 0.08),
-    "Enterprise": (0.0, 0.06, 0.38, 0.56), "Public Sector": (0.12, 0.38, 0.40, 0.10),
+    "Small Business": (0.48, 0.38, 0.14, 0.0),
+    "Mid-Market": (0.06, 0.40, 0.46, 0.08),
+    "Enterprise": (0.0, 0.06, 0.38, 0.56),
+    "Public Sector": (0.12, 0.38, 0.40, 0.10),
 }
 _SEATS = {"Small Business": 9, "Mid-Market": 45, "Enterprise": 210, "Public Sector": 60}
 _SIZES = ((20, "1-20"), (100, "21-100"), (400, "101-400"), (np.inf, "over 400"))
 #: Steps of each journey: name, day promised, median day reached, sigma, share failing.
 _JOURNEYS = {
     "onboarding": (
-        ("kick-off", 10, 6.0, 0.4, 0.0), ("first import", 25, 17.0, 0.5, 0.02),
+        ("kick-off", 10, 6.0, 0.4, 0.0),
+        ("first import", 25, 17.0, 0.5, 0.02),
         ("first value", truths.FIRST_VALUE_DUE, *truths.FIRST_VALUE, truths.ONBOARDING_FAILS),
         ("training done", 60, 48.0, 0.4, 0.10),
     ),
@@ -40,10 +43,12 @@ def make_accounts(seed: int, count: int) -> pd.DataFrame:
     rng = stream(seed, "accounts")
     opening, closing = quarter_days(truths.QUARTERS[0])[0], quarter_days(truths.QUARTERS[-1])[1]
     old = int(count * truths.SIGNED_BEFORE)
-    days = np.concatenate([
-        np.datetime64("2019-01-07") + (rng.beta(1.6, 1.0, old) * 1_700).astype(int) * DAY,
-        opening + (rng.random(count - old) * int((closing - opening) / DAY - 3)).astype(int) * DAY,
-    ])
+    days = np.concatenate(
+        [
+            np.datetime64("2019-01-07") + (rng.beta(1.6, 1.0, old) * 1_700).astype(int) * DAY,
+            opening + (rng.random(count - old) * int((closing - opening) / DAY - 3)).astype(int) * DAY,
+        ]
+    )
     region = pick(rng, truths.REGIONS, truths.REGION_SHARES, count)
     frame = pd.DataFrame({"signed_on": np.sort(days), "region": region})
     frame["number"] = np.arange(count)
@@ -109,13 +114,18 @@ def plan_journeys(seed: int, accounts: pd.DataFrame) -> pd.DataFrame:
             reach = at(signed + days.astype(int) * DAY, rng)
             reach = np.maximum(reach, at(start, rng, 18.0, 19.0))
             failed = rng.random(count) < fails
-            part = pd.DataFrame({
-                "number": accounts["number"], "customer_id": accounts["customer_id"], "journey": journey,
-                "milestone": milestone, "started_at": at(start, rng, 7.0, 12.0),
-                "due_at": (signed + due * DAY).astype("datetime64[s]") + np.timedelta64(18, "h"),
-                "would_reach_at": np.where(failed, np.datetime64("NaT", "s"), reach),
-                "fails_at": np.where(failed, reach, np.datetime64("NaT", "s")),
-            })
+            part = pd.DataFrame(
+                {
+                    "number": accounts["number"],
+                    "customer_id": accounts["customer_id"],
+                    "journey": journey,
+                    "milestone": milestone,
+                    "started_at": at(start, rng, 7.0, 12.0),
+                    "due_at": (signed + due * DAY).astype("datetime64[s]") + np.timedelta64(18, "h"),
+                    "would_reach_at": np.where(failed, np.datetime64("NaT", "s"), reach),
+                    "fails_at": np.where(failed, reach, np.datetime64("NaT", "s")),
+                }
+            )
             parts.append(part[taken])
     return pd.concat(parts, ignore_index=True)
 

@@ -35,9 +35,7 @@ def topic_pull(has: np.ndarray, quarter: str) -> np.ndarray:
     return (has - share) @ effect
 
 
-def write_comments(
-    rng: np.random.Generator, has: np.ndarray, classes: np.ndarray, language: np.ndarray
-) -> np.ndarray:
+def write_comments(rng: np.random.Generator, has: np.ndarray, classes: np.ndarray, language: np.ndarray) -> np.ndarray:
     """One comment a person (object array). `has` as draw_topics gives it; `classes` are places in CLASSES."""
     words = rng.random((len(classes), 8)).tolist()
     kinds, tongues = classes.tolist(), language.tolist()
@@ -62,8 +60,13 @@ def write_comments(
 
 
 def stain(
-    rng: np.random.Generator, texts: np.ndarray, language: np.ndarray, person: np.ndarray, mail: np.ndarray,
-    phone: np.ndarray, company: np.ndarray,
+    rng: np.random.Generator,
+    texts: np.ndarray,
+    language: np.ndarray,
+    person: np.ndarray,
+    mail: np.ndarray,
+    phone: np.ndarray,
+    company: np.ndarray,
 ) -> np.ndarray:
     """Add personal data and emoji to the planted shares of `texts` (object arrays, one entry a comment)."""
     texts = texts.copy()
@@ -71,8 +74,13 @@ def stain(
         octets = rng.integers(1, 250, 4)
         template = _one_of(phrases.STAINS[language[row]], rng.random())
         texts[row] += " " + template.format(
-            mail=mail[row], phone=phone[row], person=person[row], company=company[row], ip=".".join(map(str, octets)),
-            card=_one_of(phrases.CARDS, rng.random()), iban=_one_of(phrases.IBANS, rng.random()),
+            mail=mail[row],
+            phone=phone[row],
+            person=person[row],
+            company=company[row],
+            ip=".".join(map(str, octets)),
+            card=_one_of(phrases.CARDS, rng.random()),
+            iban=_one_of(phrases.IBANS, rng.random()),
         )
     for row in np.flatnonzero(rng.random(len(texts)) < truths.EMOJI_SHARE):
         texts[row] += " " + _one_of(phrases.EMOJI, rng.random())

@@ -11,10 +11,20 @@ from cxlab.demo.history import bill, live_through, use
 #: Every file that the sample company writes below data/raw, at any scale.
 FILES = (
     *(f"surveys/nps_{quarter}.csv" for quarter in truths.QUARTERS),
-    "surveys/transactional.xlsx", "surveys/transactional_not_answered.csv", "surveys/success_effort_emotion.csv",
-    "surveys/employees.sav", "reviews/reviews.tsv", "helpdesk/tickets_until_2025-07.csv",
-    "helpdesk/tickets_since_2025-07.csv", "crm/accounts.xlsx", "billing/recurring_revenue.csv", "product/usage.parquet",
-    "delivery/milestones.jsonl", "programme/targets.csv", "programme/actions.csv", "programme/maturity.csv",
+    "surveys/transactional.xlsx",
+    "surveys/transactional_not_answered.csv",
+    "surveys/success_effort_emotion.csv",
+    "surveys/employees.sav",
+    "reviews/reviews.tsv",
+    "helpdesk/tickets_until_2025-07.csv",
+    "helpdesk/tickets_since_2025-07.csv",
+    "crm/accounts.xlsx",
+    "billing/recurring_revenue.csv",
+    "product/usage.parquet",
+    "delivery/milestones.jsonl",
+    "programme/targets.csv",
+    "programme/actions.csv",
+    "programme/maturity.csv",
 )
 
 

@@ -60,7 +60,8 @@ def live_through(seed: int, accounts: pd.DataFrame, journeys: pd.DataFrame) -> H
             "starter_plan": (accounts["plan"] == "Starter").to_numpy().astype(int),
         }
         attributes = {
-            "webinar_attended": accounts["webinar_attended"].to_numpy(), "log_seats": np.log(seats),
+            "webinar_attended": accounts["webinar_attended"].to_numpy(),
+            "log_seats": np.log(seats),
             "newsletter": accounts["newsletter"].to_numpy(),
             "partner_sale": (accounts["channel"] == "partner").to_numpy(),
         }
@@ -103,9 +104,7 @@ def _intensity(seed: int, count: int, months: int) -> np.ndarray:
     return np.exp(table)
 
 
-def _tickets(
-    seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray, closed: np.ndarray
-) -> pd.DataFrame:
+def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray, closed: np.ndarray) -> pd.DataFrame:
     """Tickets opened in a quarter, channel switches included, with times as they will be in the end."""
     rng = stream(seed, "tickets", quarter)
     start, end = quarter_days(quarter)
@@ -116,10 +115,15 @@ def _tickets(
     number = np.repeat(np.arange(len(accounts)), rng.poisson(rate * days / 91))
     total = len(number)
     opened = at(begin[number] + (rng.random(total) * days[number]).astype(int) * DAY, rng, 6.0, 20.0)
-    frame = pd.DataFrame({
-        "number": number, "opened_at": opened, "channel": pick(rng, _CHANNELS, (0.42, 0.26, 0.18, 0.14), total),
-        "category": pick(rng, _CATEGORIES, (5, 3, 3, 3, 3, 2, 6), total), "first": np.arange(total),
-    })
+    frame = pd.DataFrame(
+        {
+            "number": number,
+            "opened_at": opened,
+            "channel": pick(rng, _CHANNELS, (0.42, 0.26, 0.18, 0.14), total),
+            "category": pick(rng, _CATEGORIES, (5, 3, 3, 3, 3, 2, 6), total),
+            "first": np.arange(total),
+        }
+    )
     # The customer changes channel and starts over: a second ticket on the same matter within two days.
     again = frame[rng.random(total) < truths.CHANNEL_SWITCH_SHARE].copy()
     again["opened_at"] = later(again["opened_at"].to_numpy().astype("datetime64[s]"), rng.uniform(0.3, 40, len(again)))
@@ -184,18 +188,22 @@ def bill(seed: int, accounts: pd.DataFrame, history: History) -> pd.DataFrame:
     billed = (months[None, :] > signed[:, None]) & ~(months[None, :] >= left[:, None])
     account, month = np.nonzero(billed)
     renewal = signed[account] + 12 * ((months[month] - signed[account]).astype(int) // 12 + 1)
-    return pd.DataFrame({
-        "customer_id": accounts["customer_id"].to_numpy()[account], "month": months[month].astype("datetime64[s]"),
-        "mrr": mrr[account, month], "plan": accounts["plan"].to_numpy()[account],
-        "renewal_due": renewal.astype("datetime64[D]").astype("datetime64[s]"),
-    })
+    return pd.DataFrame(
+        {
+            "customer_id": accounts["customer_id"].to_numpy()[account],
+            "month": months[month].astype("datetime64[s]"),
+            "mrr": mrr[account, month],
+            "plan": accounts["plan"].to_numpy()[account],
+            "renewal_due": renewal.astype("datetime64[D]").astype("datetime64[s]"),
+        }
+    )
 
 
 def use(seed: int, accounts: pd.DataFrame, history: History) -> pd.DataFrame:
     """Monthly use for the months the product keeps: customer_id, used_on (month's first day), feature, value."""
     rng = stream(seed, "features")
-    months = history.months[-truths.USAGE_MONTHS:]
-    sign_ins = history.intensity[:, -truths.USAGE_MONTHS:]
+    months = history.months[-truths.USAGE_MONTHS :]
+    sign_ins = history.intensity[:, -truths.USAGE_MONTHS :]
     signed = accounts["signed_on"].to_numpy().astype("datetime64[M]")
     left = history.closed_on.astype("datetime64[M]")
     there = (months[None, :] > signed[:, None]) & ~(months[None, :] > left[:, None])
@@ -208,11 +216,14 @@ def use(seed: int, accounts: pd.DataFrame, history: History) -> pd.DataFrame:
         ("automations", rng.poisson(0.1 * sign_ins[account, month]), large),
     )
     frames = [
-        pd.DataFrame({
-            "customer_id": accounts["customer_id"].to_numpy()[account[mask]],
-            "used_on": months[month[mask]].astype("datetime64[s]"), "feature": feature,
-            "value": value[mask].astype(float),
-        })
+        pd.DataFrame(
+            {
+                "customer_id": accounts["customer_id"].to_numpy()[account[mask]],
+                "used_on": months[month[mask]].astype("datetime64[s]"),
+                "feature": feature,
+                "value": value[mask].astype(float),
+            }
+        )
         for feature, value, mask in parts
     ]
     return pd.concat(frames, ignore_index=True)

@@ -19,9 +19,11 @@ def events(seed: int, accounts: pd.DataFrame, journeys: pd.DataFrame, history: H
     rng = stream(seed, "events")
     first, last = (quarter_days(truths.QUARTERS[place])[side] for place, side in ((0, 0), (-1, 1)))
     tickets = history.tickets
-    parts = [tickets[["number", "ticket_id", "switched"]].assign(
-        moment="ticket closed", happened_at=tickets["ends_at"].to_numpy().astype("datetime64[s]")
-    )]
+    parts = [
+        tickets[["number", "ticket_id", "switched"]].assign(
+            moment="ticket closed", happened_at=tickets["ends_at"].to_numpy().astype("datetime64[s]")
+        )
+    ]
     for milestone, moment in (("first value", "onboarding done"), ("training done", "training done")):
         mine = journeys[journeys["milestone"] == milestone]
         parts.append(mine[["number"]].assign(moment=moment, happened_at=mine["would_reach_at"].to_numpy()))
@@ -31,10 +33,15 @@ def events(seed: int, accounts: pd.DataFrame, journeys: pd.DataFrame, history: H
         day = start + rng.integers(0, int((end - start) / DAY) - 14, len(number)) * DAY
         parts.append(pd.DataFrame({"number": number, "moment": "renewal decided", "happened_at": at(day, rng)}))
     gone = np.flatnonzero(~np.isnat(history.closed_on))
-    parts.append(pd.DataFrame({
-        "number": gone, "moment": "contract ended",
-        "happened_at": at(history.closed_on[gone], rng, 8.0, 12.0),
-    }))
+    parts.append(
+        pd.DataFrame(
+            {
+                "number": gone,
+                "moment": "contract ended",
+                "happened_at": at(history.closed_on[gone], rng, 8.0, 12.0),
+            }
+        )
+    )
     table = pd.concat(parts, ignore_index=True)
     happened = table["happened_at"].to_numpy().astype("datetime64[s]")
     closed = history.closed_on[table["number"]]
@@ -97,8 +104,11 @@ def ask_success(seed: int, accounts: pd.DataFrame, history: History) -> pd.DataF
         part = pd.DataFrame({"number": number, "contact": 0})
         part["answered_at"] = at(start + rng.integers(5, 80, len(number)) * DAY, rng)
         for question, (high, low) in truths.TRUE_SEE.items():
-            shares = (*(low * np.array([0.2, 0.3, 0.5])), *((1 - high - low) * np.array([0.45, 0.55])),
-                      *(high * np.array([0.6, 0.4])))
+            shares = (
+                *(low * np.array([0.2, 0.3, 0.5])),
+                *((1 - high - low) * np.array([0.45, 0.55])),
+                *(high * np.array([0.6, 0.4])),
+            )
             part[question] = pick(rng, range(1, 8), shares, len(number)).astype(int)
         parts.append(part.sort_values("answered_at", kind="stable"))
     return pd.concat(parts, ignore_index=True)
@@ -134,12 +144,16 @@ def collect_reviews(seed: int, count: int = 1_100) -> pd.DataFrame:
     tongue = pd.Series(location).map({"Berlin": "de", "Zürich": "de", "Madrid": "es", "Ciudad de México": "es"})
     tongue = tongue.fillna("en").to_numpy(dtype=object)
     kind = np.select([stars >= 5, stars >= 3], [0, 1], 2)
-    return pd.DataFrame({
-        "review_id": [f"RV{100_000 + 13 * row}" for row in range(count)], "location": location,
-        "posted_on": day.astype("datetime64[s]"), "stars": stars,
-        "text": write_comments(rng, np.zeros((count, 0), dtype=bool), kind, tongue),
-        "site": pick(rng, ("Maps", "SoftReview", "AppList"), (5, 3, 2), count),
-    })
+    return pd.DataFrame(
+        {
+            "review_id": [f"RV{100_000 + 13 * row}" for row in range(count)],
+            "location": location,
+            "posted_on": day.astype("datetime64[s]"),
+            "stars": stars,
+            "text": write_comments(rng, np.zeros((count, 0), dtype=bool), kind, tongue),
+            "site": pick(rng, ("Maps", "SoftReview", "AppList"), (5, 3, 2), count),
+        }
+    )
 
 
 def asked_people(accounts: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,11 @@ def invite(
 
 
 def _answer(
-    rng: np.random.Generator, quarter: str, accounts: pd.DataFrame, number: np.ndarray, contact: np.ndarray,
+    rng: np.random.Generator,
+    quarter: str,
+    accounts: pd.DataFrame,
+    number: np.ndarray,
+    contact: np.ndarray,
     pull: np.ndarray,
 ) -> pd.DataFrame:
     """Draw what invited people would say, then who says it."""
@@ -87,15 +91,25 @@ def _answer(
     texts = write_comments(rng, has[rows], classes[rows], language[rows])
     who = contacts(accounts, number[rows], contact[rows])
     comment[rows] = stain(
-        rng, texts, language[rows], (who["given"] + " " + who["family"]).to_numpy(dtype=object),
-        who["mail"].to_numpy(dtype=object), who["phone"].to_numpy(dtype=object),
+        rng,
+        texts,
+        language[rows],
+        (who["given"] + " " + who["family"]).to_numpy(dtype=object),
+        who["mail"].to_numpy(dtype=object),
+        who["phone"].to_numpy(dtype=object),
         accounts["name"].to_numpy(dtype=object)[number[rows]],
     )
-    return pd.DataFrame({
-        "number": number, "contact": contact, "sent_at": sent,
-        "answered_at": np.where(answers, answered, np.datetime64("NaT", "s")),
-        "score": np.where(answers, score, np.nan), "comment": comment, "language": language,
-    })
+    return pd.DataFrame(
+        {
+            "number": number,
+            "contact": contact,
+            "sent_at": sent,
+            "answered_at": np.where(answers, answered, np.datetime64("NaT", "s")),
+            "score": np.where(answers, score, np.nan),
+            "comment": comment,
+            "language": language,
+        }
+    )
 
 
 def contacts(accounts: pd.DataFrame, number: np.ndarray, contact: np.ndarray) -> pd.DataFrame:
@@ -106,10 +120,13 @@ def contacts(accounts: pd.DataFrame, number: np.ndarray, contact: np.ndarray) ->
     dial = accounts["dial"].to_numpy(dtype=object)[number]
     roles = np.array(names.ROLES, dtype=object)
     rows = zip(given, family, contact.tolist(), domains, strict=True)
-    return pd.DataFrame({
-        "contact_id": [f"{name}-{place:02d}" for name, place in zip(ids, contact.tolist(), strict=True)],
-        "given": given, "family": family,
-        "mail": [f"{a[0]}.{b}{c}@{d}".lower().translate(_PLAIN) for a, b, c, d in rows],
-        "phone": [f"{start}{value % 1000:03d}" for start, value in zip(dial, mix.tolist(), strict=True)],
-        "role": roles[mix % len(roles)],
-    }).astype(object)
+    return pd.DataFrame(
+        {
+            "contact_id": [f"{name}-{place:02d}" for name, place in zip(ids, contact.tolist(), strict=True)],
+            "given": given,
+            "family": family,
+            "mail": [f"{a[0]}.{b}{c}@{d}".lower().translate(_PLAIN) for a, b, c, d in rows],
+            "phone": [f"{start}{value % 1000:03d}" for start, value in zip(dial, mix.tolist(), strict=True)],
+            "role": roles[mix % len(roles)],
+        }
+    ).astype(object)

@@ -109,9 +109,7 @@ def _frozen_zip(raw: io.BytesIO) -> bytes:
     return fixed.getvalue()
 
 
-def write_spss(
-    path: Path, frame: pd.DataFrame, questions: dict[str, str], labels: dict[str, dict[int, str]]
-) -> Path:
+def write_spss(path: Path, frame: pd.DataFrame, questions: dict[str, str], labels: dict[str, dict[int, str]]) -> Path:
     """Write an SPSS file with question texts and value labels, and without the time of writing in its head."""
     import pyreadstat
 

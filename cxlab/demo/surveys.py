@@ -25,11 +25,16 @@ from cxlab.demo.stains import blank_out, pad, repeat_rows, share_out, strew
 
 #: Columns of the Qualtrics export: text and ImportId.
 QUALTRICS = {
-    "StartDate": ("Start Date", "startDate"), "EndDate": ("End Date", "endDate"),
-    "Status": ("Response Type", "status"), "IPAddress": ("IP Address", "ipAddress"),
-    "Progress": ("Progress", "progress"), "Duration (in seconds)": ("Duration (in seconds)", "duration"),
-    "Finished": ("Finished", "finished"), "RecordedDate": ("Recorded Date", "recordedDate"),
-    "ResponseId": ("Response ID", "_recordId"), "RecipientLastName": ("Recipient Last Name", "recipientLastName"),
+    "StartDate": ("Start Date", "startDate"),
+    "EndDate": ("End Date", "endDate"),
+    "Status": ("Response Type", "status"),
+    "IPAddress": ("IP Address", "ipAddress"),
+    "Progress": ("Progress", "progress"),
+    "Duration (in seconds)": ("Duration (in seconds)", "duration"),
+    "Finished": ("Finished", "finished"),
+    "RecordedDate": ("Recorded Date", "recordedDate"),
+    "ResponseId": ("Response ID", "_recordId"),
+    "RecipientLastName": ("Recipient Last Name", "recipientLastName"),
     "RecipientFirstName": ("Recipient First Name", "recipientFirstName"),
     "RecipientEmail": ("Recipient Email", "recipientEmail"),
     "ExternalReference": ("External Data Reference", "externalDataReference"),
@@ -37,17 +42,37 @@ QUALTRICS = {
     "UserLanguage": ("User Language", "userLanguage"),
     "Q1": ("How likely is it that you would recommend Northgate to a friend or colleague?", "QID1"),
     "Q2": ("What is the main reason for your score?", "QID2_TEXT"),
-    "InviteSent": ("InviteSent", "InviteSent"), "AccountId": ("AccountId", "AccountId"),
-    "Region": ("Region", "Region"), "Segment": ("Segment", "Segment"), "Plan": ("Plan", "Plan"),
-    "Team": ("Team", "Team"), "Role": ("Role", "Role"),
+    "InviteSent": ("InviteSent", "InviteSent"),
+    "AccountId": ("AccountId", "AccountId"),
+    "Region": ("Region", "Region"),
+    "Segment": ("Segment", "Segment"),
+    "Plan": ("Plan", "Plan"),
+    "Team": ("Team", "Team"),
+    "Role": ("Role", "Role"),
 }
 SATISFIED = "Overall, how satisfied are you with how we handled this?"
 EASY = "How much do you agree: Northgate made it easy for me to get this done."
 REASON = "Is there anything you would like to tell us?"
 _SURVEYMONKEY = (
-    "Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name", "Last Name",
-    "Custom Data 1", "moment", "account_id", "contact_id", "region", "team", "ticket", "language",
-    SATISFIED, EASY, REASON,
+    "Respondent ID",
+    "Collector ID",
+    "Start Date",
+    "End Date",
+    "IP Address",
+    "Email Address",
+    "First Name",
+    "Last Name",
+    "Custom Data 1",
+    "moment",
+    "account_id",
+    "contact_id",
+    "region",
+    "team",
+    "ticket",
+    "language",
+    SATISFIED,
+    EASY,
+    REASON,
 )
 
 
@@ -80,19 +105,34 @@ def _qualtrics_rows(
     octets = rng.integers(1, 255, (total, 2)).tolist()
     taken = ("customer_id", "region", "segment", "plan", "team")
     column = {name: accounts[name].to_numpy(dtype=object)[number] for name in taken}
-    frame = pd.DataFrame({
-        "StartDate": iso(start), "EndDate": iso(answered), "Status": "IP Address",
-        "IPAddress": [f"203.0.113.{a}" if b % 2 else f"198.51.100.{b}" for a, b in octets],
-        "Progress": np.where(done, "100", "0"), "Duration (in seconds)": np.where(done, seconds.astype(str), ""),
-        "Finished": np.where(done, "True", "False"), "RecordedDate": iso(answered),
-        "ResponseId": [_response_id(lead + code + row) for row in range(total)],
-        "RecipientLastName": who["family"], "RecipientFirstName": who["given"], "RecipientEmail": who["mail"],
-        "ExternalReference": who["contact_id"], "DistributionChannel": "email",
-        "UserLanguage": pd.Series(chunk["language"]).str.upper(), "Q1": whole(chunk["score"]), "Q2": chunk["comment"],
-        "InviteSent": iso(chunk["sent_at"]), "AccountId": column["customer_id"],
-        "Region": pad(rng, column["region"]), "Segment": column["segment"], "Plan": column["plan"],
-        "Team": pad(rng, column["team"]), "Role": blank_out(rng, who["role"], 0.02),
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "StartDate": iso(start),
+            "EndDate": iso(answered),
+            "Status": "IP Address",
+            "IPAddress": [f"203.0.113.{a}" if b % 2 else f"198.51.100.{b}" for a, b in octets],
+            "Progress": np.where(done, "100", "0"),
+            "Duration (in seconds)": np.where(done, seconds.astype(str), ""),
+            "Finished": np.where(done, "True", "False"),
+            "RecordedDate": iso(answered),
+            "ResponseId": [_response_id(lead + code + row) for row in range(total)],
+            "RecipientLastName": who["family"],
+            "RecipientFirstName": who["given"],
+            "RecipientEmail": who["mail"],
+            "ExternalReference": who["contact_id"],
+            "DistributionChannel": "email",
+            "UserLanguage": pd.Series(chunk["language"]).str.upper(),
+            "Q1": whole(chunk["score"]),
+            "Q2": chunk["comment"],
+            "InviteSent": iso(chunk["sent_at"]),
+            "AccountId": column["customer_id"],
+            "Region": pad(rng, column["region"]),
+            "Segment": column["segment"],
+            "Plan": column["plan"],
+            "Team": pad(rng, column["team"]),
+            "Role": blank_out(rng, who["role"], 0.02),
+        }
+    ).astype(object)
     frame.loc[~done, "IPAddress"] = ""
     return frame[list(QUALTRICS)]
 
@@ -129,12 +169,28 @@ def _soil(rng: np.random.Generator, quarter: str, rows: pd.DataFrame) -> pd.Data
     off = [("11", "99", "-1")[place % 3] for place in range(count["off_scale"])]
     absent = [f"NG-9{part:02d}{place:02d}" for place in range(count["unknown_customer"])]
     parts = [
-        extra("preview", Status="Survey Preview", AccountId="", Region="", Segment="", Team="", Plan="",
-              ExternalReference="", Q2="test test"),
+        extra(
+            "preview",
+            Status="Survey Preview",
+            AccountId="",
+            Region="",
+            Segment="",
+            Team="",
+            Plan="",
+            ExternalReference="",
+            Q2="test test",
+        ),
         extra("off_scale", Q1=off),
         extra("unparseable_date", EndDate="2025-13-45 25:61:00"),
-        extra("unknown_customer", AccountId=absent, Region="", Segment="", Team="", Plan="",
-              ExternalReference=[f"{name}-00" for name in absent]),
+        extra(
+            "unknown_customer",
+            AccountId=absent,
+            Region="",
+            Segment="",
+            Team="",
+            Plan="",
+            ExternalReference=[f"{name}-00" for name in absent],
+        ),
     ]
     return strew(rng, good, pd.concat(parts, ignore_index=True))
 
@@ -143,16 +199,29 @@ def write_transactional(seed: int, folder: Path, accounts: pd.DataFrame, asked: 
     """Write the survey after events: answers as SurveyMonkey XLSX, people who did not answer as a CSV of their own."""
     rng, dirt = stream(seed, "transactional file"), truths.DIRT["transactional"]
     who = asked_people(accounts, asked)
-    frame = pd.DataFrame({
-        "Respondent ID": asked["survey_id"], "Collector ID": "427110043", "Start Date": american(asked["sent_at"]),
-        "End Date": american(asked["answered_at"]),
-        "IP Address": [f"203.0.113.{octet}" for octet in rng.integers(1, 255, len(asked)).tolist()],
-        "Email Address": who["mail"], "First Name": who["given"], "Last Name": who["family"], "Custom Data 1": "",
-        "moment": asked["moment"], "account_id": accounts["customer_id"].to_numpy(dtype=object)[asked["number"]],
-        "contact_id": who["contact_id"], "region": asked["region"], "team": pad(rng, asked["team"]),
-        "ticket": asked["ticket_id"], "language": asked["language"], SATISFIED: whole(asked["csat"]),
-        EASY: whole(asked["ces"]), REASON: asked["comment"],
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "Respondent ID": asked["survey_id"],
+            "Collector ID": "427110043",
+            "Start Date": american(asked["sent_at"]),
+            "End Date": american(asked["answered_at"]),
+            "IP Address": [f"203.0.113.{octet}" for octet in rng.integers(1, 255, len(asked)).tolist()],
+            "Email Address": who["mail"],
+            "First Name": who["given"],
+            "Last Name": who["family"],
+            "Custom Data 1": "",
+            "moment": asked["moment"],
+            "account_id": accounts["customer_id"].to_numpy(dtype=object)[asked["number"]],
+            "contact_id": who["contact_id"],
+            "region": asked["region"],
+            "team": pad(rng, asked["team"]),
+            "ticket": asked["ticket_id"],
+            "language": asked["language"],
+            SATISFIED: whole(asked["csat"]),
+            EASY: whole(asked["ces"]),
+            REASON: asked["comment"],
+        }
+    ).astype(object)
     answered = asked["csat"].notna().to_numpy()
     answers = frame[answered].reset_index(drop=True)
     extra = answers.sample(dirt["off_scale"], random_state=np.random.RandomState(7)).reset_index(drop=True)
@@ -180,13 +249,17 @@ def write_success(path: Path, accounts: pd.DataFrame, answers: pd.DataFrame) -> 
     """Write the success, effort and emotion survey as a plain CSV."""
     who = asked_people(accounts, answers)
     place = answers["number"].to_numpy()
-    frame = pd.DataFrame({
-        "id": [f"SEE{row:06d}" for row in range(1, len(answers) + 1)], "answered": iso(answers["answered_at"]),
-        "account": accounts["customer_id"].to_numpy(dtype=object)[place], "contact": who["contact_id"],
-        "region": accounts["region"].to_numpy(dtype=object)[place],
-        "team": accounts["team"].to_numpy(dtype=object)[place],
-        **{question: answers[question].astype(str) for question in truths.TRUE_SEE},
-    })
+    frame = pd.DataFrame(
+        {
+            "id": [f"SEE{row:06d}" for row in range(1, len(answers) + 1)],
+            "answered": iso(answers["answered_at"]),
+            "account": accounts["customer_id"].to_numpy(dtype=object)[place],
+            "contact": who["contact_id"],
+            "region": accounts["region"].to_numpy(dtype=object)[place],
+            "team": accounts["team"].to_numpy(dtype=object)[place],
+            **{question: answers[question].astype(str) for question in truths.TRUE_SEE},
+        }
+    )
     return write_delimited(path, frame)
 
 
@@ -197,18 +270,28 @@ def write_employees(seed: int, path: Path, answers: pd.DataFrame) -> Path:
     extra["answer_id"] = range(len(answers) + 1, len(answers) + 1 + len(extra))
     extra["score"] = 99.0
     table = strew(rng, answers, extra)
-    frame = pd.DataFrame({
-        "ID": table["answer_id"].astype(float), "WAVE": iso(table["answered_on"]), "TEAM": table["team"].map(
-            {name: float(code) for code, name in enumerate(teams, start=1)}
-        ).astype(float), "ENPS": table["score"].astype(float),
-    })
+    frame = pd.DataFrame(
+        {
+            "ID": table["answer_id"].astype(float),
+            "WAVE": iso(table["answered_on"]),
+            "TEAM": table["team"].map({name: float(code) for code, name in enumerate(teams, start=1)}).astype(float),
+            "ENPS": table["score"].astype(float),
+        }
+    )
     frame["WAVE"] = frame["WAVE"].str[:10]
     return write_spss(
-        path, frame,
-        {"ID": "Answer", "WAVE": "Day of the answer", "TEAM": "Team you work in",
-         "ENPS": "How likely is it that you would recommend Northgate as a place to work?"},
-        {"TEAM": dict(enumerate(teams, start=1)),
-         "ENPS": {0: "Not at all likely", 10: "Extremely likely", 99: "No answer"}},
+        path,
+        frame,
+        {
+            "ID": "Answer",
+            "WAVE": "Day of the answer",
+            "TEAM": "Team you work in",
+            "ENPS": "How likely is it that you would recommend Northgate as a place to work?",
+        },
+        {
+            "TEAM": dict(enumerate(teams, start=1)),
+            "ENPS": {0: "Not at all likely", 10: "Extremely likely", 99: "No answer"},
+        },
     )
 
 
@@ -217,11 +300,16 @@ def write_reviews(seed: int, path: Path, reviews: pd.DataFrame) -> Path:
     rng, dirt = stream(seed, "reviews file"), truths.DIRT["reviews"]
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     days = [text.split(" ")[0] for text in iso(reviews["posted_on"])]
-    frame = pd.DataFrame({
-        "Review": reviews["review_id"], "Site": reviews["site"], "Location": pad(rng, reviews["location"]),
-        "Posted": [f"{months[int(day[5:7]) - 1]} {int(day[8:])}, {day[:4]}" for day in days],
-        "Stars": reviews["stars"].astype(str), "Text": reviews["text"],
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "Review": reviews["review_id"],
+            "Site": reviews["site"],
+            "Location": pad(rng, reviews["location"]),
+            "Posted": [f"{months[int(day[5:7]) - 1]} {int(day[8:])}, {day[:4]}" for day in days],
+            "Stars": reviews["stars"].astype(str),
+            "Text": reviews["text"],
+        }
+    ).astype(object)
     extra = frame.iloc[rng.choice(len(frame), dirt["off_scale"])].reset_index(drop=True)
     extra["Review"], extra["Stars"] = [f"RV9{place}" for place in range(len(extra))], ["0", "6"] * (len(extra) // 2)
     return write_delimited(path, strew(rng, repeat_rows(rng, frame, dirt["duplicate"]), extra), "\t", "utf-16")

@@ -47,7 +47,7 @@ def write_tickets(seed: int, folder: Path, accounts: pd.DataFrame, tickets: pd.D
     # In both files: what changed after the first export was taken, and the latest of the rest up to the planted number.
     both = early & (changed >= cut)
     rest = np.flatnonzero(early & ~both)
-    both[rest[len(rest) - max(0, min(dirt["overlap"] - int(both.sum()), len(rest))):]] = True
+    both[rest[len(rest) - max(0, min(dirt["overlap"] - int(both.sum()), len(rest))) :]] = True
     first = frame[early].copy()
     for name in times:
         first.loc[first[name] >= cut, name] = pd.NaT
@@ -58,9 +58,11 @@ def write_tickets(seed: int, folder: Path, accounts: pd.DataFrame, tickets: pd.D
         rows_out = _ticket_rows(table)
         if place == 1:
             extra = _impossible_tickets(rng, _ticket_rows(fresh.head(200)))
-            copies = rows_out[rows_out["Ticket ID"].isin(
-                fresh["ticket_id"].iloc[rng.choice(len(fresh), dirt["duplicate"], replace=False)]
-            )]
+            copies = rows_out[
+                rows_out["Ticket ID"].isin(
+                    fresh["ticket_id"].iloc[rng.choice(len(fresh), dirt["duplicate"], replace=False)]
+                )
+            ]
             rows_out = strew(rng, strew(rng, rows_out, copies), extra)
         tail = [";" * (len(rows_out.columns) - 1)] * (dirt["blank_line"] if place == 1 else 0)
         name = ("tickets_until_2025-07.csv", "tickets_since_2025-07.csv")[place]
@@ -71,24 +73,42 @@ def write_tickets(seed: int, folder: Path, accounts: pd.DataFrame, tickets: pd.D
 def _ticket_rows(table: pd.DataFrame) -> pd.DataFrame:
     state = np.select([table["closed_at"].notna(), table["resolved_at"].notna()], ["closed", "solved"], "open")
     updated = table[["opened_at", "first_response_at", "resolved_at", "closed_at"]].max(axis=1)
-    return pd.DataFrame({
-        "Ticket ID": table["ticket_id"], "Account": table["account"], "Status": state,
-        "Opened": german(table["opened_at"]),
-        "First response": german(table["first_response_at"]), "Resolved": german(table["resolved_at"]),
-        "Closed": german(table["closed_at"]), "SLA due": german(table["sla_due_at"]), "Channel": table["channel"],
-        "Category": table["category"], "Priority": table["priority"], "Region": table["region"], "Team": table["team"],
-        "Agent": table["agent"], "Contacts": table["contacts"], "Reopened": table["reopened"],
-        "Escalated": table["escalated"], "Self-service": table["self_service"], "Detected by": table["detected_by"],
-        "Related to": table["related"], "Subject": table["subject"], "Last update": german(updated),
-    }).astype(object)
+    return pd.DataFrame(
+        {
+            "Ticket ID": table["ticket_id"],
+            "Account": table["account"],
+            "Status": state,
+            "Opened": german(table["opened_at"]),
+            "First response": german(table["first_response_at"]),
+            "Resolved": german(table["resolved_at"]),
+            "Closed": german(table["closed_at"]),
+            "SLA due": german(table["sla_due_at"]),
+            "Channel": table["channel"],
+            "Category": table["category"],
+            "Priority": table["priority"],
+            "Region": table["region"],
+            "Team": table["team"],
+            "Agent": table["agent"],
+            "Contacts": table["contacts"],
+            "Reopened": table["reopened"],
+            "Escalated": table["escalated"],
+            "Self-service": table["self_service"],
+            "Detected by": table["detected_by"],
+            "Related to": table["related"],
+            "Subject": table["subject"],
+            "Last update": german(updated),
+        }
+    ).astype(object)
 
 
 def _impossible_tickets(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     """Extra tickets that cannot be right, as copies of real ones under numbers of their own."""
     parts = []
     for kind, columns in (
-        ("resolved_before_opened",
-         {"Resolved": "01.01.2023 09:00", "First response": "", "Closed": "01.01.2023 10:00"}),
+        (
+            "resolved_before_opened",
+            {"Resolved": "01.01.2023 09:00", "First response": "", "Closed": "01.01.2023 10:00"},
+        ),
         ("unparseable_date", {"Opened": "32.13.2025 08:00"}),
         ("unknown_customer", {"Account": "NG-99999"}),
     ):
@@ -103,20 +123,30 @@ def write_accounts(seed: int, path: Path, accounts: pd.DataFrame, closed_on: np.
     rng, dirt = stream(seed, "accounts file"), truths.DIRT["accounts"]
     owner = names.GIVEN["en"], names.FAMILY["en"]
     left = [None if day is None else dt.datetime.combine(day, dt.time()) for day in closed_on.tolist()]
-    frame = pd.DataFrame({
-        "Account ID": accounts["customer_id"], "Account name": pad(rng, accounts["name"]),
-        "Status": np.where(np.isnat(closed_on), "Active", "Closed"),
-        "Signed": pd.Series(accounts["signed_on"].dt.to_pydatetime(), dtype=object),
-        "Closed": pd.Series(left, dtype=object),
-        "Region": accounts["region"], "Country": accounts["country"], "Segment": accounts["segment"],
-        "Industry": blank_out(rng, accounts["industry"], 0.03), "Size": accounts["size"],
-        "Seats": accounts["seats"].astype(object), "Plan": accounts["plan"], "Sales channel": accounts["channel"],
-        "Customer team": pad(rng, accounts["team"]), "Webinar attended": spell(rng, accounts["webinar_attended"]),
-        "Newsletter": spell(rng, accounts["newsletter"]),
-        "Account owner": [f"{owner[0][row % 12]} {owner[1][row % 11]}" for row in range(len(accounts))],
-        "Owner e-mail": [f"{owner[0][row % 12]}.{owner[1][row % 11]}@northgate.example".lower()
-                         for row in range(len(accounts))],
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "Account ID": accounts["customer_id"],
+            "Account name": pad(rng, accounts["name"]),
+            "Status": np.where(np.isnat(closed_on), "Active", "Closed"),
+            "Signed": pd.Series(accounts["signed_on"].dt.to_pydatetime(), dtype=object),
+            "Closed": pd.Series(left, dtype=object),
+            "Region": accounts["region"],
+            "Country": accounts["country"],
+            "Segment": accounts["segment"],
+            "Industry": blank_out(rng, accounts["industry"], 0.03),
+            "Size": accounts["size"],
+            "Seats": accounts["seats"].astype(object),
+            "Plan": accounts["plan"],
+            "Sales channel": accounts["channel"],
+            "Customer team": pad(rng, accounts["team"]),
+            "Webinar attended": spell(rng, accounts["webinar_attended"]),
+            "Newsletter": spell(rng, accounts["newsletter"]),
+            "Account owner": [f"{owner[0][row % 12]} {owner[1][row % 11]}" for row in range(len(accounts))],
+            "Owner e-mail": [
+                f"{owner[0][row % 12]}.{owner[1][row % 11]}@northgate.example".lower() for row in range(len(accounts))
+            ],
+        }
+    ).astype(object)
     strange = frame.iloc[rng.choice(len(frame), dirt["closed_before_signed"] + dirt["unparseable_date"])].copy()
     strange["Account ID"] = [f"NG-8{place:04d}" for place in range(len(strange))]
     strange["Account name"] = [f"Test account {place}" for place in range(len(strange))]
@@ -136,11 +166,15 @@ def write_accounts(seed: int, path: Path, accounts: pd.DataFrame, closed_on: np.
 def write_billing(seed: int, path: Path, bills: pd.DataFrame) -> Path:
     """Write recurring revenue by account and month, decimal comma, a total below."""
     rng, dirt = stream(seed, "billing file"), truths.DIRT["billing"]
-    frame = pd.DataFrame({
-        "Customer no.": bills["customer_id"], "Period": [text[:7] for text in iso(bills["month"])],
-        "Plan": bills["plan"],
-        "MRR (USD)": comma_decimal(bills["mrr"].tolist()), "Next renewal": german(bills["renewal_due"], clock=False),
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "Customer no.": bills["customer_id"],
+            "Period": [text[:7] for text in iso(bills["month"])],
+            "Plan": bills["plan"],
+            "MRR (USD)": comma_decimal(bills["mrr"].tolist()),
+            "Next renewal": german(bills["renewal_due"], clock=False),
+        }
+    ).astype(object)
     extra = frame.iloc[rng.choice(len(frame), dirt["unparseable_amount"])].reset_index(drop=True)
     extra["Customer no."] = [f"NG-98{place:03d}" for place in range(len(extra))]
     extra["MRR (USD)"] = "see contract"
@@ -159,12 +193,18 @@ def write_usage(seed: int, path: Path, usage: pd.DataFrame) -> Path:
 def write_milestones(seed: int, path: Path, milestones: pd.DataFrame) -> Path:
     """Write steps of journeys as JSON lines, one object a step."""
     rng, dirt = stream(seed, "milestones file"), truths.DIRT["milestones"]
-    frame = pd.DataFrame({
-        "account": milestones["customer_id"], "journey": milestones["journey"], "step": milestones["milestone"],
-        **{new: [text.replace(" ", "T") or None for text in iso(milestones[old])]
-           for new, old in (("started", "started_at"), ("due", "due_at"), ("reached", "reached_at"))},
-        "outcome": milestones["outcome"],
-    }).astype(object)
+    frame = pd.DataFrame(
+        {
+            "account": milestones["customer_id"],
+            "journey": milestones["journey"],
+            "step": milestones["milestone"],
+            **{
+                new: [text.replace(" ", "T") or None for text in iso(milestones[old])]
+                for new, old in (("started", "started_at"), ("due", "due_at"), ("reached", "reached_at"))
+            },
+            "outcome": milestones["outcome"],
+        }
+    ).astype(object)
     done = frame[(frame["outcome"] == "done") & (frame["journey"] == "integration")]
     wrong = done.iloc[rng.choice(len(done), dirt["reached_before_started"], replace=False)]
     wrong = wrong.drop_duplicates("account").assign(step="webhooks", reached="2018-01-01T09:00:00")
@@ -193,15 +233,21 @@ def write_maturity(seed: int, path: Path) -> Path:
 def write_targets(path: Path) -> Path:
     """Write the goals for 2026, for the company and, for NPS, by region. Values in the KPI's unit."""
     rows = [
-        ("nps", "32", "2026", "", "Chief customer officer"), ("csat", "0.80", "2026", "", "Head of support"),
-        ("ces", "0.72", "2026", "", "Head of support"), ("response_rate", "0.35", "2026", "", "CX team"),
+        ("nps", "32", "2026", "", "Chief customer officer"),
+        ("csat", "0.80", "2026", "", "Head of support"),
+        ("ces", "0.72", "2026", "", "Head of support"),
+        ("response_rate", "0.35", "2026", "", "CX team"),
         ("first_response_time", "2.5", "2026", "", "Head of support"),
-        ("resolution_time", "36", "2026", "", "Head of support"), ("sla_met", "0.75", "2026", "", "Head of support"),
-        ("reopen_rate", "0.05", "2026", "", "Head of support"), ("retention_rate", "0.97", "2026", "", "Head of sales"),
+        ("resolution_time", "36", "2026", "", "Head of support"),
+        ("sla_met", "0.75", "2026", "", "Head of support"),
+        ("reopen_rate", "0.05", "2026", "", "Head of support"),
+        ("retention_rate", "0.97", "2026", "", "Head of sales"),
         ("net_revenue_retention", "1.00", "2026", "", "Head of sales"),
         ("gross_revenue_retention", "0.96", "2026", "", "Head of sales"),
-        *(("nps", goal, "2026-Q3", region, f"Regional lead, {region}")
-          for region, goal in zip(truths.REGIONS, ("34", "28", "36", "30"), strict=True)),
+        *(
+            ("nps", goal, "2026-Q3", region, f"Regional lead, {region}")
+            for region, goal in zip(truths.REGIONS, ("34", "28", "36", "30"), strict=True)
+        ),
     ]
     return write_delimited(path, pd.DataFrame(rows, columns=["kpi", "value", "period", "region", "owner"]))
 
@@ -211,24 +257,96 @@ def write_actions(seed: int, path: Path) -> Path:
     rng = stream(seed, "actions")
     columns = "action_id started_on kpi region team moment owner topic expected finished_on".split()
     planted = [
-        (action["action_id"], action["started_on"].isoformat(), action["kpi"], action["region"], "", action["moment"],
-         "Head of support", "slow support", expected, "")
-        for action, expected in ((truths.WORKING_ACTION, "Evening and weekend cover lifts CSAT after tickets"),
-                                 (truths.IDLE_ACTION, "New e-mail templates lift CSAT after tickets"))
+        (
+            action["action_id"],
+            action["started_on"].isoformat(),
+            action["kpi"],
+            action["region"],
+            "",
+            action["moment"],
+            "Head of support",
+            "slow support",
+            expected,
+            "",
+        )
+        for action, expected in (
+            (truths.WORKING_ACTION, "Evening and weekend cover lifts CSAT after tickets"),
+            (truths.IDLE_ACTION, "New e-mail templates lift CSAT after tickets"),
+        )
     ]
     others = [
-        ("A-01", "2024-03-04", "ces", "", "", "onboarding done", "Head of onboarding", "onboarding help",
-         "Guided set-up lowers effort", "2024-09-30"),
-        ("A-02", "2024-06-17", "retention_rate", "DACH", "", "", "Head of sales", "price", "Two-year price promise",
-         "2025-01-31"),
-        ("A-03", "2024-10-07", "first_response_time", "", "Cedar", "", "Head of support", "slow support",
-         "Triage desk", "2025-03-31"),
-        ("A-04", "2025-02-03", "nps", "Iberia & LatAm", "", "", "Regional lead", "documentation",
-         "Help pages in Spanish", "2025-06-30"),
-        ("A-05", "2025-05-12", "nps", "", "Dogwood", "", "Chief customer officer", "helpful people",
-         "Coaching for the team", ""),
-        ("A-06", "2025-09-01", "churn_rate", "", "", "renewal decided", "Head of sales", "price",
-         "Renewal call 90 days ahead", ""),
+        (
+            "A-01",
+            "2024-03-04",
+            "ces",
+            "",
+            "",
+            "onboarding done",
+            "Head of onboarding",
+            "onboarding help",
+            "Guided set-up lowers effort",
+            "2024-09-30",
+        ),
+        (
+            "A-02",
+            "2024-06-17",
+            "retention_rate",
+            "DACH",
+            "",
+            "",
+            "Head of sales",
+            "price",
+            "Two-year price promise",
+            "2025-01-31",
+        ),
+        (
+            "A-03",
+            "2024-10-07",
+            "first_response_time",
+            "",
+            "Cedar",
+            "",
+            "Head of support",
+            "slow support",
+            "Triage desk",
+            "2025-03-31",
+        ),
+        (
+            "A-04",
+            "2025-02-03",
+            "nps",
+            "Iberia & LatAm",
+            "",
+            "",
+            "Regional lead",
+            "documentation",
+            "Help pages in Spanish",
+            "2025-06-30",
+        ),
+        (
+            "A-05",
+            "2025-05-12",
+            "nps",
+            "",
+            "Dogwood",
+            "",
+            "Chief customer officer",
+            "helpful people",
+            "Coaching for the team",
+            "",
+        ),
+        (
+            "A-06",
+            "2025-09-01",
+            "churn_rate",
+            "",
+            "",
+            "renewal decided",
+            "Head of sales",
+            "price",
+            "Renewal call 90 days ahead",
+            "",
+        ),
         ("A-09", "2026-07-06", "nps", "", "", "", "Head of product", "slow reports", "New report engine", ""),
         ("A-10", "2026-08-17", "nps", "", "", "", "Head of product", truths.NEW_TOPIC, "Answers with sources", ""),
     ]

@@ -17,8 +17,18 @@ COMPANY = "Northgate Software"
 
 #: The twelve quarters of the exports, oldest first, and the moment at which everything was exported.
 QUARTERS = (
-    "2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1",
-    "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3",
+    "2023-Q4",
+    "2024-Q1",
+    "2024-Q2",
+    "2024-Q3",
+    "2024-Q4",
+    "2025-Q1",
+    "2025-Q2",
+    "2025-Q3",
+    "2025-Q4",
+    "2026-Q1",
+    "2026-Q2",
+    "2026-Q3",
 )
 AS_OF = dt.datetime(2026, 10, 4, 8, 0)
 
@@ -72,8 +82,18 @@ REGION_EFFECT = {"North America": 0.03, "DACH": -0.05, "Iberia & LatAm": 0.05, "
 #: Teams and their share of the accounts, which is about their share of the answers: some 500 down to 8 a quarter.
 #: Accounts are dealt to teams in exactly these shares, independently of region, segment and plan.
 TEAM_SHARES = {
-    "Aspen": 0.350, "Birch": 0.185, "Cedar": 0.130, "Dogwood": 0.095, "Elm": 0.072, "Fir": 0.053,
-    "Hazel": 0.039, "Juniper": 0.028, "Larch": 0.020, "Maple": 0.0130, "Oak": 0.0085, "Rowan": 0.0065,
+    "Aspen": 0.350,
+    "Birch": 0.185,
+    "Cedar": 0.130,
+    "Dogwood": 0.095,
+    "Elm": 0.072,
+    "Fir": 0.053,
+    "Hazel": 0.039,
+    "Juniper": 0.028,
+    "Larch": 0.020,
+    "Maple": 0.0130,
+    "Oak": 0.0085,
+    "Rowan": 0.0065,
 }
 #: Only these two teams truly differ in NPS; the effect of every other is exactly 0.
 TEAM_EFFECT = {"Cedar": 0.12, "Dogwood": -0.14}
@@ -101,17 +121,34 @@ DRIVER_NPS_EFFECT = {"open_tickets": -0.35, "low_usage": -0.28, "late_onboarding
 #: Effect of a topic on the mean of x of the person who has it on their mind. "phone menu" travels with "slow support"
 #: and has none of its own; "documentation" is plainly null.
 TOPIC_EFFECT = {
-    "slow support": -0.28, "price": -0.18, "slow reports": -0.16, "integrations": -0.10, "assistant errors": -0.24,
-    "phone menu": 0.0, "documentation": 0.0, "onboarding help": 0.12, "ease of use": 0.18, "helpful people": 0.22,
+    "slow support": -0.28,
+    "price": -0.18,
+    "slow reports": -0.16,
+    "integrations": -0.10,
+    "assistant errors": -0.24,
+    "phone menu": 0.0,
+    "documentation": 0.0,
+    "onboarding help": 0.12,
+    "ease of use": 0.18,
+    "helpful people": 0.22,
 }
 #: Share of people with the topic on their mind, before the exceptions below.
 TOPIC_SHARE = {
-    "slow support": 0.10, "price": 0.09, "slow reports": 0.11, "integrations": 0.07, "assistant errors": 0.0,
-    "phone menu": 0.015, "documentation": 0.06, "onboarding help": 0.06, "ease of use": 0.12, "helpful people": 0.11,
+    "slow support": 0.10,
+    "price": 0.09,
+    "slow reports": 0.11,
+    "integrations": 0.07,
+    "assistant errors": 0.0,
+    "phone menu": 0.015,
+    "documentation": 0.06,
+    "onboarding help": 0.06,
+    "ease of use": 0.12,
+    "helpful people": 0.11,
 }
 #: Shares that differ in single quarters: a topic that appears in the last two, and one that fades in the last.
 TOPIC_SHARE_IN = {
-    ("assistant errors", "2026-Q2"): 0.06, ("assistant errors", "2026-Q3"): 0.10,
+    ("assistant errors", "2026-Q2"): 0.06,
+    ("assistant errors", "2026-Q3"): 0.10,
     ("slow reports", "2026-Q3"): 0.05,
 }
 NEW_TOPIC = "assistant errors"
@@ -129,12 +166,18 @@ EMOJI_SHARE = 0.05
 
 #: True share satisfied (4-5 of 5) by moment, for teams without effect and before any action.
 TRUE_CSAT = {
-    "onboarding done": 0.80, "ticket closed": 0.72, "training done": 0.84, "renewal decided": 0.76,
+    "onboarding done": 0.80,
+    "ticket closed": 0.72,
+    "training done": 0.84,
+    "renewal decided": 0.76,
     "contract ended": 0.45,
 }
 #: True share that found it easy (5-7 of 7), flat over all quarters.
 TRUE_CES = {
-    "onboarding done": 0.74, "ticket closed": 0.70, "training done": 0.80, "renewal decided": 0.72,
+    "onboarding done": 0.74,
+    "ticket closed": 0.70,
+    "training done": 0.80,
+    "renewal decided": 0.72,
     "contract ended": 0.55,
 }
 CSAT_TEAM_EFFECT = {"Cedar": 0.06, "Dogwood": -0.07}
@@ -145,18 +188,29 @@ CHANNEL_SWITCH_CES = -0.20
 TRANSACTIONAL_ANSWERS = {"satisfied": 0.36, "unsatisfied": 0.27}
 #: Share of events after which the survey is sent.
 ASKED_AFTER = {
-    "onboarding done": 0.95, "ticket closed": 0.80, "training done": 0.90, "renewal decided": 0.70,
+    "onboarding done": 0.95,
+    "ticket closed": 0.80,
+    "training done": 0.90,
+    "renewal decided": 0.70,
     "contract ended": 0.90,
 }
 
 #: Two promises to act on CSAT after tickets, each in one region from one day: one worked, one did not.
 WORKING_ACTION = {
-    "action_id": "A-07", "kpi": "csat", "moment": "ticket closed", "region": "DACH",
-    "started_on": dt.date(2026, 1, 5), "effect": 0.13,
+    "action_id": "A-07",
+    "kpi": "csat",
+    "moment": "ticket closed",
+    "region": "DACH",
+    "started_on": dt.date(2026, 1, 5),
+    "effect": 0.13,
 }
 IDLE_ACTION = {
-    "action_id": "A-08", "kpi": "csat", "moment": "ticket closed", "region": "UK & Nordics",
-    "started_on": dt.date(2026, 1, 12), "effect": 0.0,
+    "action_id": "A-08",
+    "kpi": "csat",
+    "moment": "ticket closed",
+    "region": "UK & Nordics",
+    "started_on": dt.date(2026, 1, 12),
+    "effect": 0.0,
 }
 
 # ------------------------------------------------------------------- measures that are flat, and lengths of time

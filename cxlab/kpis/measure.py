@@ -58,9 +58,14 @@ def within(frame: Frame, clock: str, period: Period | None) -> Frame:
     when = nw.col(clock)
     if period is None:
         return frame.filter(~when.is_null())
-    if not isinstance(period, Period):
-        raise ParameterError(f'the period is {period!r}; give cx.Period.of("2026-Q3") or None for all rows.')
+    check_period(period)
     return frame.filter(when >= period.start, when < period.end)
+
+
+def check_period(period: Period | None) -> None:
+    """A text is not a period: raises ParameterError."""
+    if period is not None and not isinstance(period, Period):
+        raise ParameterError(f'the period is {period!r}; give cx.Period.of("2026-Q3") or None for all rows.')
 
 
 def label(period: Period | None) -> str:

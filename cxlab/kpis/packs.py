@@ -222,7 +222,7 @@ def _check_filters(tables: Mapping[str, Any], where: Mapping[str, str]) -> None:
         for table in tables.values():
             frame = nw.from_native(table)
             if column in columns_of(frame):
-                known |= set(collect(frame.select(nw.col(column).unique()))[column].dropna().astype(str))
+                known |= set(collect(frame.select(column).unique())[column].dropna().astype(str))
         if wanted not in known:
             raise ParameterError.unknown(column, wanted, sorted(known))
 

@@ -10,7 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from cxlab.errors import ParameterError
-from cxlab.kpis.measure import Frame, group_columns, kpi_frame, rows_of
+from cxlab.kpis.measure import Frame, check_period, group_columns, kpi_frame, rows_of
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.stats.counting import collect, count
@@ -99,6 +99,7 @@ def _logos(
     kept: bool,
 ) -> pd.DataFrame:
     by = group_columns(by)
+    check_period(period)
     rows = rows_of(customers, "customers", kpi, ["signed_on", "closed_on"], by, weight, cluster)
     signed, closed = nw.col("signed_on"), nw.col("closed_on")
     rows = rows.filter(~signed.is_null())
@@ -122,6 +123,7 @@ def _revenue(
     min_n: int,
 ) -> pd.DataFrame:
     by = group_columns(by)
+    check_period(period)
     rows = rows_of(subscriptions, "subscriptions", kpi, ["customer_id", "month", "mrr"], by, weight, cluster)
     cohort = start_and_end(rows, period, [*by, *filter(None, [weight, cluster])])
     start, end = nw.col("_cx_start"), nw.col("_cx_now")

@@ -181,7 +181,7 @@ def date_order(guess: Guess) -> str:
 
 
 def decimal_sign(guess: Guess) -> str:
-    """"," or "." where the numbers show which it is, else ""."""
+    """ "," or "." where the numbers show which it is, else ""."""
     for column in TABLES[guess.table].columns:
         if column.kind in ("number", "count") and column.name in guess.columns:
             sample = guess.sample(guess.columns[column.name])

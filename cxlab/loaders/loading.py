@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
-import importlib.metadata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlab import __version__
 from cxlab.errors import CxlabError, InputError
 from cxlab.loaders.duplicates import Losers, settle
 from cxlab.loaders.intake import Piece, apply, as_set_aside
@@ -26,7 +25,7 @@ from cxlab.tables.canonical import TABLES
 from cxlab.tables.project import Project
 from cxlab.tables.schema import Intake
 from cxlab.tables.store import manifest as stored
-from cxlab.tables.store import save
+from cxlab.tables.store import save, sha256
 
 # What may lie ahead: the latest of these says nothing about how fresh the data is.
 _PLANNED = {"due_at", "sla_due_at", "renewal_due", "closed_on", "finished_on"}
@@ -82,7 +81,7 @@ def load_project(project: Project, loaded_at: str | None = None) -> dict[str, An
             problems, "the exports cannot be loaded; nothing was written. Mend these and run `cxlab load` again:"
         )
     account = {
-        "cxlab": _version(),
+        "cxlab": __version__,
         "loaded_at": loaded_at,
         "as_of": _as_of(intakes),
         "sources": _sources(project, pieces, settled),
@@ -183,7 +182,7 @@ def _sources(project: Project, pieces: list[Piece], settled: dict[int, Losers]) 
             piece.raw.file,
             {
                 "file": piece.raw.file,
-                "sha256": _sha256(path),
+                "sha256": sha256(path),
                 "bytes": path.stat().st_size,
                 "shape": piece.raw.shape,
                 "encoding": piece.raw.encoding,
@@ -216,18 +215,6 @@ def _sources(project: Project, pieces: list[Piece], settled: dict[int, Losers]) 
     return list(files.values())
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("cxlab")
-    except importlib.metadata.PackageNotFoundError:
-        return "0.0.0"
-
-
 def _as_of(intakes: dict[str, Intake]) -> str | None:
     """The latest moment that any table knows of, planned dates aside."""
     latest = [
@@ -235,7 +222,9 @@ def _as_of(intakes: dict[str, Intake]) -> str | None:
         for name, intake in intakes.items()
         for column in TABLES[name].columns
         if name not in _PLANS
-        and column.kind in ("time", "date", "month") and column.name not in _PLANNED and column.name in intake.table
+        and column.kind in ("time", "date", "month")
+        and column.name not in _PLANNED
+        and column.name in intake.table
     ]
     latest = [moment for moment in latest if not pd.isna(moment)]
     return pd.Timestamp(np.max(latest)).isoformat() if latest else None

@@ -120,10 +120,6 @@ class Block:
         return f"[[export]] {self.number} ({self.file} -> {self.table.name})"
 
 
-
-
-
-
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -310,7 +306,3 @@ def _source(
         unit=spec.get("unit", "hours"),
         above=spec.get("above"),
     )
-
-
-
-

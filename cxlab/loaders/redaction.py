@@ -75,13 +75,8 @@ _DATE = re.compile(r"(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,
 _VERSION = re.compile(r"(?:\bv|version|release|build|firmware|\bver)\s*[.:]?\s*$", re.IGNORECASE)
 
 
-
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
-
-
-
-
 
 
 class Redactor:

@@ -120,24 +120,6 @@ def kind_of(path: Path, file: str) -> str:
     return expected
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def delimiter_of(sample: str) -> str:
     """The delimiter among , ; tab | under which most records of the sample have one number of cells, more than one."""
     best, best_score = ",", (0.0, 0)

@@ -28,8 +28,6 @@ from cxlab.tables.canonical import TABLES
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-
-
 def suggest(path: str | Path) -> str:
     """A TOML [[export]] block for the file, with remarks where the guess is unsure.
 
@@ -57,24 +55,6 @@ def _below_raw(path: Path) -> str:
         if parts[place - 1 : place + 1] == ("data", "raw"):
             return "/".join(parts[place + 1 :])
     return path.name
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 def _quoted(text: str) -> str:
@@ -193,10 +173,6 @@ def _doubt(guess: Guess, target: str, kind: str, name: str) -> str:
     return f"  # unsure: {int(bad.sum())} of {len(sample)} values do not read as {kind}" if bad.any() else ""
 
 
-
-
-
-
 def _dates(guess: Guess) -> list[str]:
     order = date_order(guess)
     if order == "?":
@@ -218,8 +194,6 @@ def _order_by(guess: Guess) -> list[str]:
         f"order_by = {_quoted(found)}  # of two rows of one {' and '.join(TABLES[guess.table].key)} the later "
         "one counts"
     ]
-
-
 
 
 def _decimal(guess: Guess) -> list[str]:

@@ -61,10 +61,14 @@ def _claims(call: ast.Call) -> Iterator[str]:
     """A finding whose typed words claim a cause without an experiment's grade."""
     grade = next((k.value.value for k in call.keywords if k.arg == "grade" and isinstance(k.value, ast.Constant)), "D")
     sentences = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "sentence")]
-    typed = [node.value for each in sentences for node in ast.walk(each)
-             if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    typed = [
+        node.value
+        for each in sentences
+        for node in ast.walk(each)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     for word in causal_words(" ".join(typed)) if grade not in ("A", "B") else ():
-        yield f"a finding of grade {grade} says {word!r}. Write \"goes with\", or a grade of A or B"
+        yield f'a finding of grade {grade} says {word!r}. Write "goes with", or a grade of A or B'
 
 
 def _lambdas(tree: ast.Module) -> Iterator[str]:

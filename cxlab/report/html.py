@@ -39,6 +39,18 @@ def chip(word: str) -> str:
     return f'<span class="chip {kind}"><span aria-hidden="true">{shape}</span> {word}</span>'
 
 
+# A page has its own style sheet, and rendering takes this one out; JupyterLab has none, so a little comes along.
+_IN_JUPYTERLAB = (
+    "<style>.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));max-width:70rem;"
+    "border-top:1px solid #8884;border-left:1px solid #8884}.tile{padding:.8rem;border-right:1px solid #8884;"
+    "border-bottom:1px solid #8884}.tile h3{margin:0;font-size:.95em}.tile .big{font-size:2em;line-height:1.2;"
+    "margin:.1em 0;font-weight:600}.big small{font-size:.5em}.tile svg{width:100%;margin:.5rem 0}"
+    ".fine{font-size:.85em;opacity:.8}.chip{font-weight:600}.chip.up{color:#0b8a62}.chip.down{color:#c9541f}"
+    ".short{font-size:1.15em;max-width:46rem}.ask{border-left:3px solid #2b7fb0;padding:.4rem 1rem;max-width:46rem}"
+    "table.cx{text-align:left}table.cx td.r,table.cx th.r{text-align:right}</style>"
+)
+
+
 @dataclass(frozen=True)
 class Piece:
     """Something a notebook shows: `html` with the house's classes, already escaped, and `text`, its plain twin."""
@@ -47,7 +59,7 @@ class Piece:
     text: str
 
     def _repr_html_(self) -> str:
-        return self.html
+        return _IN_JUPYTERLAB + self.html
 
     def __repr__(self) -> str:
         return self.text

@@ -31,7 +31,14 @@ def lint(notebook: Mapping[str, object]) -> list[str]:
     """
     cells: list[Cell] = list(notebook.get("cells", []))  # type: ignore[call-overload]
     checks: tuple[Callable[[list[Cell]], Iterator[str]], ...] = (
-        _title, _length, _tags, _order, _cleared, _introduced, _markdown, _code,
+        _title,
+        _length,
+        _tags,
+        _order,
+        _cleared,
+        _introduced,
+        _markdown,
+        _code,
     )
     return [*_metadata(notebook), *(fault for check in checks for fault in check(cells))]
 
@@ -55,17 +62,22 @@ def _is_code(cell: Cell) -> bool:
 def _metadata(notebook: Mapping[str, object]) -> Iterator[str]:
     metadata: Mapping[str, Mapping[str, object]] = notebook.get("metadata") or {}  # type: ignore[assignment]
     if (metadata.get("kernelspec") or {}).get("name") != "python3":
-        yield "notebook: the kernel is not python3. Choose the kernel \"Python 3\" and save."
+        yield 'notebook: the kernel is not python3. Choose the kernel "Python 3" and save.'
     if (metadata.get("language_info") or {}).get("name") != "python":
         yield "notebook: language_info does not say python. Open it in JupyterLab with Python 3 and save."
 
 
 def _title(cells: list[Cell]) -> Iterator[str]:
-    titles = [(at, line) for at, cell in enumerate(cells, 1) if cell.get("cell_type") == "markdown"
-              for line in without_code(source_of(cell)).splitlines() if re.match(r"#\s", line)]
+    titles = [
+        (at, line)
+        for at, cell in enumerate(cells, 1)
+        if cell.get("cell_type") == "markdown"
+        for line in without_code(source_of(cell)).splitlines()
+        if re.match(r"#\s", line)
+    ]
     first = without_code(source_of(cells[0])).strip().splitlines()[:1] if cells else []
     if not titles or titles[0][0] != 1 or not first or not re.match(r"#\s", first[0]):
-        yield "cell 1: it does not open with the title. Begin with \"# \" and the notebook's question."
+        yield 'cell 1: it does not open with the title. Begin with "# " and the notebook\'s question.'
     elif not titles[0][1].rstrip().endswith("?"):
         yield "cell 1: the title is not a question. End it with a question mark."
     for at, line in titles[1:]:
@@ -124,10 +136,12 @@ def _markdown(cells: list[Cell]) -> Iterator[str]:
         prose = _LIST_MARKER.sub(" ", _LINK_TARGET.sub(" ", without_code(text)))
         numbers = (number.rstrip(".,") for number in _TYPED_NUMBER.findall(prose))
         for number in dict.fromkeys(numbers):
-            yield (f"cell {at}: the number {number!r} is typed by hand. Compute it and show it with cx.say(...), "
-                   "or put a constant of the method in backticks.")
+            yield (
+                f"cell {at}: the number {number!r} is typed by hand. Compute it and show it with cx.say(...), "
+                "or put a constant of the method in backticks."
+            )
         for word in dict.fromkeys(causal_words(text)):
-            yield f"cell {at}: {word!r} claims a cause. Write \"goes with\", or state the evidence (grade A or B)."
+            yield f'cell {at}: {word!r} claims a cause. Write "goes with", or state the evidence (grade A or B).'
         if re.search(r"<\s*(script|iframe|style|img|object|link|meta)\b", text, re.IGNORECASE):
             yield f"cell {at}: raw HTML in markdown. Show pieces with cx.table, cx.say or a figure."
 

@@ -12,8 +12,21 @@ from cxlab.errors import ParameterError
 from cxlab.report.digits import MINUS, THIN, UNKNOWN, change, count, interval, is_finite, is_missing, value
 
 __all__ = [
-    "MINUS", "THIN", "UNKNOWN", "Row", "change", "count", "define", "definition", "headline", "interval",
-    "is_finite", "is_missing", "sentence", "value", "verdict",
+    "MINUS",
+    "THIN",
+    "UNKNOWN",
+    "Row",
+    "change",
+    "count",
+    "define",
+    "definition",
+    "headline",
+    "interval",
+    "is_finite",
+    "is_missing",
+    "sentence",
+    "value",
+    "verdict",
 ]
 
 Row = Mapping[str, object] | pd.Series
@@ -174,8 +187,25 @@ def _surest_first(changes: pd.DataFrame) -> pd.DataFrame:
 
 
 _CHANGE_COLUMNS = {
-    "kpi", "period", "before", "value", "value_before", "change", "low", "high", "p", "q", "smallest_detectable",
-    "margin", "verdict", "n", "n_before", "n_eff", "n_eff_before", "unit", "name",
+    "kpi",
+    "period",
+    "before",
+    "value",
+    "value_before",
+    "change",
+    "low",
+    "high",
+    "p",
+    "q",
+    "smallest_detectable",
+    "margin",
+    "verdict",
+    "n",
+    "n_before",
+    "n_eff",
+    "n_eff_before",
+    "unit",
+    "name",
 }
 
 

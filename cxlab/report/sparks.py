@@ -45,9 +45,7 @@ def spark(
     for run in _runs(values):
         points = [at(i, values[i]) for i in run]
         if len(run) > 1:
-            parts.append(
-                f'<polyline points="{" ".join(points)}" fill="none" stroke="{_LINE}" stroke-width="1.6"/>'
-            )
+            parts.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{_LINE}" stroke-width="1.6"/>')
         if len(run) == 1 or run[-1] == len(values) - 1:
             x, y = points[-1].split(",")
             radius = "3.4" if run[-1] == len(values) - 1 else "1.6"

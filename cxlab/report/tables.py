@@ -137,7 +137,8 @@ def _readable(frame: pd.DataFrame, dictionary: pd.DataFrame) -> tuple[pd.DataFra
         if name == counted and {"low", "high"} <= set(frame.columns):
             out[f"95{THIN}% interval"] = [
                 interval(row["low"], row["high"], str(each["unit"]), of_change=is_change, bare=True)
-                if is_finite(row["low"]) or is_finite(row["high"]) else _NONE
+                if is_finite(row["low"]) or is_finite(row["high"])
+                else _NONE
                 for row, each in zip(rows, about, strict=True)
             ]
     words = {"measure", "verdict", "period", "before", *(str(n) for n in frame.columns if not _is_numeric(frame[n]))}

@@ -73,9 +73,7 @@ def _same(frame: pd.DataFrame | None, row: pd.Series, groups: Sequence[str]) -> 
     return same
 
 
-def _target(
-    targets: pd.DataFrame | Mapping[str, float] | None, row: pd.Series, groups: Sequence[str]
-) -> object:
+def _target(targets: pd.DataFrame | Mapping[str, float] | None, row: pd.Series, groups: Sequence[str]) -> object:
     """The goal for this KPI, group and period: the period's own, else its year's, else one without a period."""
     if targets is None:
         return None
@@ -148,11 +146,11 @@ def _compared(changes: pd.DataFrame | None) -> list[pd.Series]:
 def _parted(bare: str, full: str) -> tuple[str, str]:
     """The digits and the unit's word; the % is a word too."""
     digits = bare.rstrip("%").rstrip()
-    return digits, full[len(digits):]
+    return digits, full[len(digits) :]
 
 
 def _against(row: pd.Series, unit: str, *, with_margin: bool) -> str:
-    """"+7.2 since 2026-Q2 (+1.9 to +12.5), inside ±2"."""
+    """ "+7.2 since 2026-Q2 (+1.9 to +12.5), inside ±2"."""
     limits = (row.get("low"), row.get("high"))
     size = change(row["change"], unit, *limits)
     size = size.removesuffix(" points").removesuffix(" point")

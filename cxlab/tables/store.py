@@ -25,25 +25,36 @@ MANIFEST = "manifest.json"
 SET_ASIDE = "set-aside"
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` so that a reader sees the old file or the new one, never a part. Raises ProjectError."""
-    temporary = ""
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file in one step: a reader sees the old one or the new one, never a part. Raises OSError."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """`replace_file`, with the folder made if need be; raises ProjectError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, data)
     except OSError as problem:
         raise ProjectError(
             f"{path} could not be written: {problem}. The file that was there is untouched."
         ) from problem
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
 
 
 def manifest(root: str | Path | None = None) -> dict[str, Any]:

@@ -97,8 +97,8 @@ def test_json_holds_no_nan():
 
 def test_a_file_is_replaced_in_one_step(reports, monkeypatch):
     path = reports / "index.html"
-    pub.replace_file(path, b"one")
+    pub.replace_page(path, b"one")
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
-        pub.replace_file(path, b"two")
+        pub.replace_page(path, b"two")
     assert contents(reports) == {"index.html": b"one"}

@@ -8,9 +8,10 @@ import pytest
 
 from cxlab.batch import assemble, runner
 from cxlab.batch.progress import Progress
-from cxlab.batch.publish import only_runner, sha256
+from cxlab.batch.publish import only_runner
 from cxlab.batch.runner import run
 from cxlab.errors import ParameterError, ProjectError, RunError
+from cxlab.tables.store import sha256
 
 from .toys import code, contents, notebook, project, text
 

@@ -153,7 +153,14 @@ def test_the_sample_company_can_be_suggested(trial):
     demo = pytest.importorskip("cxlab.demo")
     demo.build(trial.root, scale=0.1)
     # One export of each shape; the NPS files are all alike.
-    for name in ("surveys/nps_2023-Q4.csv", "surveys/employees.sav", "reviews/reviews.tsv", "crm/accounts.xlsx",
-                 "product/usage.parquet", "delivery/milestones.jsonl", "billing/recurring_revenue.csv"):
+    for name in (
+        "surveys/nps_2023-Q4.csv",
+        "surveys/employees.sav",
+        "reviews/reviews.tsv",
+        "crm/accounts.xlsx",
+        "product/usage.parquet",
+        "delivery/milestones.jsonl",
+        "billing/recurring_revenue.csv",
+    ):
         block = tomllib.loads(suggest(trial.raw / name))["export"][0]
         assert block["file"] == name and len(block["columns"]) >= 3

@@ -28,13 +28,20 @@ def counts(
     Raises CxlabError.
     """
     need(frame, (by, kept, set_aside), "counts")
-    rows = pd.DataFrame({
-        "name": frame[by].tolist(),
-        "kept": pd.to_numeric(frame[kept]).fillna(0).tolist(),
-        "aside": pd.to_numeric(frame[set_aside]).fillna(0).tolist(),
-    })
-    return Drawing(title, alt, note, lambda narrow: len(rows) * (52 if narrow else 30) + 34,
-                   lambda sheet: _paint(sheet, rows, is_common))
+    rows = pd.DataFrame(
+        {
+            "name": frame[by].tolist(),
+            "kept": pd.to_numeric(frame[kept]).fillna(0).tolist(),
+            "aside": pd.to_numeric(frame[set_aside]).fillna(0).tolist(),
+        }
+    )
+    return Drawing(
+        title,
+        alt,
+        note,
+        lambda narrow: len(rows) * (52 if narrow else 30) + 34,
+        lambda sheet: _paint(sheet, rows, is_common),
+    )
 
 
 def _paint(sheet: Sheet, rows: pd.DataFrame, is_common: bool) -> None:
@@ -66,7 +73,7 @@ def _paint(sheet: Sheet, rows: pd.DataFrame, is_common: bool) -> None:
 
 
 def _aside(aside: float, whole: float) -> str:
-    """"242 (1.3 %)": the share only where there is one."""
+    """ "242 (1.3 %)": the share only where there is one."""
     if not aside or not whole:
         return count(aside)
     share = 100 * aside / whole

@@ -50,12 +50,25 @@ def groups(
     ends = reach([*rows["value"], company], limits=[*rows["low"], *rows["high"]], roomy=0.04)
     head = 26 if is_finite(company) else 8
     line = (company, company_name)
-    return Drawing(title, alt, note, lambda narrow: head + len(rows) * (46 if narrow else 30) + 30,
-                   lambda sheet: _paint(sheet, rows, by, unit, better, line, ends, head))
+    return Drawing(
+        title,
+        alt,
+        note,
+        lambda narrow: head + len(rows) * (46 if narrow else 30) + 30,
+        lambda sheet: _paint(sheet, rows, by, unit, better, line, ends, head),
+    )
 
 
-def _paint(sheet: Sheet, rows: pd.DataFrame, by: str, unit: str, better: str, line: tuple[float | None, str],
-           ends: tuple[float, float], head: float) -> None:
+def _paint(
+    sheet: Sheet,
+    rows: pd.DataFrame,
+    by: str,
+    unit: str,
+    better: str,
+    line: tuple[float | None, str],
+    ends: tuple[float, float],
+    head: float,
+) -> None:
     theme, narrow = sheet.theme, sheet.narrow
     names = ["no " + by.replace("_", " ") if is_missing(name) else name for name in rows[by]]
     numbers = [count(n) if is_finite(n) else "" for n in rows["n"]]
@@ -88,8 +101,14 @@ def _paint(sheet: Sheet, rows: pd.DataFrame, by: str, unit: str, better: str, li
         good = direction if better == "up" else -direction
         colour = theme.up if good > 0 else theme.down if good < 0 else theme.unsure
         mark_y, name_y = (y + 10, y - 9) if narrow else (y, y)
-        sheet.text(right if narrow else sheet.width, name_y, word, side="right", bold=direction != 0,
-                   colour=colour if direction else theme.soft)
+        sheet.text(
+            right if narrow else sheet.width,
+            name_y,
+            word,
+            side="right",
+            bold=direction != 0,
+            colour=colour if direction else theme.soft,
+        )
         if narrow:
             name = fitted(names[index], sheet.width - widest_n - words - 44)
             sheet.text(left, name_y, name, colour=theme.ink)

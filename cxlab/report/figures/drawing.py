@@ -85,8 +85,11 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, object], dict[str, object]]:
-        data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/html": self.html(),
-                "text/plain": repr(self)}
+        data = {
+            "image/png": base64.b64encode(self.png()).decode("ascii"),
+            "text/html": self.html(),
+            "text/plain": repr(self),
+        }
         size = {"width": round(WIDE), "height": round(self.height(False))}
         return data, {"image/png": {"alt": clean(self.alt), **size}}
 
@@ -100,5 +103,3 @@ def _width(narrow: bool) -> float:
 
 def _uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-

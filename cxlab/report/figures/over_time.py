@@ -30,8 +30,9 @@ def trend(
         ends, starts_above = (0.0, ends[1]), False  # nearly there: then show the whole of it
     if starts_above:
         note = f"{note.rstrip()} The scale does not start at nought.".lstrip()
-    return Drawing(title, alt, note, lambda narrow: 250 if narrow else 270,
-                   lambda sheet: _paint(sheet, rows, unit, target, ends))
+    return Drawing(
+        title, alt, note, lambda narrow: 250 if narrow else 270, lambda sheet: _paint(sheet, rows, unit, target, ends)
+    )
 
 
 def _paint(sheet: Sheet, rows: pd.DataFrame, unit: str, target: float | None, ends: tuple[float, float]) -> None:
@@ -65,8 +66,16 @@ def _paint(sheet: Sheet, rows: pd.DataFrame, unit: str, target: float | None, en
     _write_periods(sheet, rows["period"].astype(str).tolist(), along, bottom)
 
 
-def _write_ends(sheet: Sheet, rows: pd.DataFrame, unit: str, target: float | None, ends: tuple[int, int],
-                last_text: str, scales: tuple[Scale, Scale], right: float) -> None:
+def _write_ends(
+    sheet: Sheet,
+    rows: pd.DataFrame,
+    unit: str,
+    target: float | None,
+    ends: tuple[int, int],
+    last_text: str,
+    scales: tuple[Scale, Scale],
+    right: float,
+) -> None:
     """The last value and the target at the right, kept apart; the first value on its mark."""
     (first, last), (along, up), theme = ends, scales, sheet.theme
     places = [up.at(rows["value"][last])] + ([up.at(target)] if is_finite(target) else [])
@@ -105,7 +114,7 @@ def _write_periods(sheet: Sheet, periods: list[str], along: Scale, bottom: float
 
 
 def _short(period: str) -> tuple[str, str]:
-    """"2026-Q3" is Q3 of 2026, "2026-03" Mar of 2026; anything else stands as it is."""
+    """ "2026-Q3" is Q3 of 2026, "2026-03" Mar of 2026; anything else stands as it is."""
     match = re.fullmatch(r"(\d{4})-(Q[1-4]|W\d{2}|\d{2})", period)
     if match is None:
         return period, ""

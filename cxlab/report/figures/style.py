@@ -34,12 +34,26 @@ class Theme:
 
 
 LIGHT = Theme(
-    paper="#ffffff", ink="#1b1f24", soft="#59626d", line="#d9dee4", focus="#0b5c8a", up="#0b6e4f", down="#b4461d",
-    unsure="#7b848f", shade="#dfe9f0",
+    paper="#ffffff",
+    ink="#1b1f24",
+    soft="#59626d",
+    line="#d9dee4",
+    focus="#0b5c8a",
+    up="#0b6e4f",
+    down="#b4461d",
+    unsure="#7b848f",
+    shade="#dfe9f0",
 )
 DARK = Theme(
-    paper="#14181d", ink="#e8ebee", soft="#a9b2bc", line="#323a43", focus="#63b3e0", up="#55c296", down="#f0906a",
-    unsure="#8d97a2", shade="#22343f",
+    paper="#14181d",
+    ink="#e8ebee",
+    soft="#a9b2bc",
+    line="#323a43",
+    focus="#63b3e0",
+    up="#55c296",
+    down="#f0906a",
+    unsure="#8d97a2",
+    shade="#22343f",
 )
 
 
@@ -57,30 +71,74 @@ class Sheet:
     height: float
     narrow: bool
 
-    def text(self, x: float, y: float, words: object, *, colour: str = "", bold: bool = False, side: str = "left",
-             backed: bool = False) -> None:
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: object,
+        *,
+        colour: str = "",
+        bold: bool = False,
+        side: str = "left",
+        backed: bool = False,
+    ) -> None:
         """Words, `y` being their middle; never read as a formula. `backed` lays paper under them."""
         box = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1.5} if backed else None
         self.axes.text(
-            x, y, clean(words), color=colour or self.theme.soft, ha=side, va="center", parse_math=False, zorder=5,
-            fontweight="bold" if bold else "normal", fontsize=_FONT * 72 / CSS_INCH, bbox=box,
+            x,
+            y,
+            clean(words),
+            color=colour or self.theme.soft,
+            ha=side,
+            va="center",
+            parse_math=False,
+            zorder=5,
+            fontweight="bold" if bold else "normal",
+            fontsize=_FONT * 72 / CSS_INCH,
+            bbox=box,
         )
 
     def rule(self, xs: list[float], ys: list[float]) -> None:
         """A thin line of the scale, under everything else."""
         self.axes.plot(xs, ys, color=self.theme.line, linewidth=0.75, zorder=0.5)
 
-    def line(self, xs: list[float], ys: list[float], colour: str, width: float = 1.6, *, dotted: bool = False,
-             dashed: bool = False) -> None:
+    def line(
+        self,
+        xs: list[float],
+        ys: list[float],
+        colour: str,
+        width: float = 1.6,
+        *,
+        dotted: bool = False,
+        dashed: bool = False,
+    ) -> None:
         """A line through points; `width` in pixels."""
         style = (0, (1.2, 2.4)) if dotted else (0, (4, 2.6)) if dashed else "-"
-        self.axes.plot(xs, ys, color=colour, linewidth=width * 0.75, linestyle=style, solid_capstyle="round",
-                       solid_joinstyle="round", zorder=3, snap=len(xs) <= 2)
+        self.axes.plot(
+            xs,
+            ys,
+            color=colour,
+            linewidth=width * 0.75,
+            linestyle=style,
+            solid_capstyle="round",
+            solid_joinstyle="round",
+            zorder=3,
+            snap=len(xs) <= 2,
+        )
 
     def dot(self, x: float, y: float, colour: str, radius: float = 4.5, *, hollow: bool = False) -> None:
         """A mark; `radius` in pixels. A hollow one has the paper inside."""
-        self.axes.plot([x], [y], marker="o", markersize=radius * 1.5, color=colour, zorder=4, linestyle="none",
-                       markerfacecolor=self.theme.paper if hollow else colour, markeredgewidth=1.2)
+        self.axes.plot(
+            [x],
+            [y],
+            marker="o",
+            markersize=radius * 1.5,
+            color=colour,
+            zorder=4,
+            linestyle="none",
+            markerfacecolor=self.theme.paper if hollow else colour,
+            markeredgewidth=1.2,
+        )
 
     def area(self, xs: list[float], lower: list[float], upper: list[float], colour: str = "") -> None:
         """A band between two lines."""
@@ -126,8 +184,14 @@ def sheet(width: float, height: float, theme: Theme, narrow: bool) -> Iterator[S
     import seaborn as sns
     from matplotlib.figure import Figure
 
-    rc = {"text.parse_math": False, "text.usetex": False, "font.family": "sans-serif",
-          "font.sans-serif": ["DejaVu Sans"], "axes.unicode_minus": True, "path.simplify": True}
+    rc = {
+        "text.parse_math": False,
+        "text.usetex": False,
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"],
+        "axes.unicode_minus": True,
+        "path.simplify": True,
+    }
     with warnings.catch_warnings(), matplotlib.rc_context(), sns.axes_style("white"), matplotlib.rc_context(rc):
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
         figure = Figure(figsize=(width / CSS_INCH, height / CSS_INCH), facecolor=theme.paper)

@@ -40,8 +40,13 @@ def durations(
     labels = {"done": honest, "naive": naive}
     medians = {name: _median(rows, name) for name in ("done", "low", "high", "naive") if name in rows}
     rows = rows.groupby((rows["time"] / end * _COLUMNS).astype(int), as_index=False).last()  # finer is not seen
-    return Drawing(title, alt, note, lambda narrow: 280 if narrow else 300,
-                   lambda sheet: _paint(sheet, rows, unit, since, labels, medians, end))
+    return Drawing(
+        title,
+        alt,
+        note,
+        lambda narrow: 280 if narrow else 300,
+        lambda sheet: _paint(sheet, rows, unit, since, labels, medians, end),
+    )
 
 
 def _end(rows: pd.DataFrame) -> float:
@@ -50,8 +55,15 @@ def _end(rows: pd.DataFrame) -> float:
     return max(min(last, float(rows["time"].iloc[-1])), 1e-9)
 
 
-def _paint(sheet: Sheet, rows: pd.DataFrame, unit: str, since: str, labels: dict[str, str],
-           medians: dict[str, float | None], end: float) -> None:
+def _paint(
+    sheet: Sheet,
+    rows: pd.DataFrame,
+    unit: str,
+    since: str,
+    labels: dict[str, str],
+    medians: dict[str, float | None],
+    end: float,
+) -> None:
     theme, bottom = sheet.theme, sheet.height - 46
     left, right = text_width("100 %") + 14, sheet.width - 10
     up, along = Scale(0, 1, bottom, 14), Scale(0, end, left, right)
@@ -73,8 +85,14 @@ def _paint(sheet: Sheet, rows: pd.DataFrame, unit: str, since: str, labels: dict
     _write(sheet, rows, unit, {name: labels[name] for name in names}, medians, (along, up))
 
 
-def _write(sheet: Sheet, rows: pd.DataFrame, unit: str, labels: dict[str, str], medians: dict[str, float | None],
-           scales: tuple[Scale, Scale]) -> None:
+def _write(
+    sheet: Sheet,
+    rows: pd.DataFrame,
+    unit: str,
+    labels: dict[str, str],
+    medians: dict[str, float | None],
+    scales: tuple[Scale, Scale],
+) -> None:
     """The medians, on their curves; what they are, in an empty corner, each beside a piece of its own line."""
     theme, (along, up) = sheet.theme, scales
     limits = (medians["high"], medians["low"])  # the upper curve crosses a half first
@@ -92,13 +110,19 @@ def _write(sheet: Sheet, rows: pd.DataFrame, unit: str, labels: dict[str, str], 
         is_honest = name == "done" or (is_honest and not name)
         at = y + 10 + index * 19
         if name:
-            sheet.line([x, x + 22], [at, at], theme.focus if is_honest else theme.unsure, 2.4 if is_honest else 1.7,
-                       dashed=not is_honest)
+            sheet.line(
+                [x, x + 22],
+                [at, at],
+                theme.focus if is_honest else theme.unsure,
+                2.4 if is_honest else 1.7,
+                dashed=not is_honest,
+            )
         sheet.text(x + 30, at, text, bold=is_honest, colour=theme.ink if is_honest else theme.soft, backed=not is_free)
 
 
-def _corner(rows: pd.DataFrame, width: float, height: float, medians: dict[str, float | None], along: Scale,
-            up: Scale) -> tuple[float, float, bool]:
+def _corner(
+    rows: pd.DataFrame, width: float, height: float, medians: dict[str, float | None], along: Scale, up: Scale
+) -> tuple[float, float, bool]:
     """Left and top of a place for words, and whether it is free of curves: beside the median, below, or above them."""
     curves = [_steps(rows, name, along, up, along.high) for name in ("high", "low", "naive") if name in rows]
 
@@ -115,8 +139,14 @@ def _corner(rows: pd.DataFrame, width: float, height: float, medians: dict[str, 
     median = medians["done"]
     beside = min(along.at(median) + 14 if median is not None else right, right)
     middle = up.at(0.5) + 10
-    places = [(beside, middle), (min(beside + 30, right), middle + 6), (right, middle), (right, (middle + bottom) / 2),
-              (right, bottom), (along.start + 8, up.end + 8)]
+    places = [
+        (beside, middle),
+        (min(beside + 30, right), middle + 6),
+        (right, middle),
+        (right, (middle + bottom) / 2),
+        (right, bottom),
+        (along.start + 8, up.end + 8),
+    ]
     free = [(x, y) for x, y in places if is_free(x, y)]
     return (*free[0], True) if free else (right, bottom, False)
 
