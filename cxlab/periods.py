@@ -36,7 +36,8 @@ class Period:
         Years and quarters follow the fiscal year; a fiscal year that does not start in January is named after the
         calendar year in which it ends. Months and weeks are always calendar ones. Raises ParameterError.
         """
-        match = _SHAPE.fullmatch(str(text))
+        text = str(text)  # papermill makes a number of 2026
+        match = _SHAPE.fullmatch(text)
         if match is None or int(match["year"]) == 0:
             raise ParameterError(
                 f"{text!r} is not a period. Write a year (2026), a quarter (2026-Q3), a month (2026-03) "

@@ -15,6 +15,8 @@ import cxlab as cx
 from cxlab import cli
 from cxlab.report.notebook import read_outputs
 
+pytestmark = pytest.mark.slow
+
 PROJECTS = Path(__file__).parent / "projects"
 
 
@@ -86,7 +88,6 @@ def test_airport_satisfaction_and_the_verdict_on_its_change(airport: Path) -> No
     assert change["low"] < 0 < change["high"] and change["smallest_detectable"] > 0.025
 
 
-@pytest.mark.slow
 def test_airport_pages(airport: Path) -> None:
     assert cli.main(["run", "2017", "--root", str(airport), "--by", "BAREA", "-p", "weight=weight"]) == 0
     page = (airport / "reports" / "index.html").read_text()
@@ -119,7 +120,6 @@ def test_service_desk_counts_are_the_same_on_the_engine(service_desk: Path) -> N
         pd.testing.assert_frame_equal(kpi(loaded, by="priority"), kpi(scanned, by="priority"), rtol=1e-9)
 
 
-@pytest.mark.slow
 def test_service_desk_page_shows_both_medians(service_desk: Path) -> None:
     assert cli.main(["run", "2016-Q2", "--root", str(service_desk), "--by", "priority"]) == 0
     folder = next((service_desk / "reports").glob("2016-Q2*"))
@@ -138,7 +138,6 @@ def test_ravenstack_contradiction_is_told_not_averaged(ravenstack: Path) -> None
     assert any(each["kind"] == "question" and "110" in each["sentence"] for each in page.findings())
 
 
-@pytest.mark.slow
 def test_ravenstack_runs_without_what_it_does_not_have(ravenstack: Path) -> None:
     assert cli.main(["run", "2024-Q3", "--root", str(ravenstack), "--by", "plan"]) == 0
     folder = next((ravenstack / "reports").glob("2024-Q3*"))

@@ -147,6 +147,7 @@ def trend(
     """
     rows = []
     for kpi in _wanted(kpis):
+        definition(kpi)
         try:
             table, _ = _with_groups(tables, kpi, [], [*(where or {})], [])
             table, options = _prepared(table, kpi, [], where or {}, weight, scores or {}, [])

@@ -153,8 +153,8 @@ def net_score(counts: Counts, positive: ArrayLike, negative: ArrayLike) -> Estim
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         p, d = np.asarray(positive, float) / counts.sx, np.asarray(negative, float) / counts.sx
-    value = p - d
-    n = effective_n(counts, p + d - value**2)
+    value = np.clip(p - d, -1.0, 1.0)
+    n = effective_n(counts, np.maximum(p + d - value**2, 0.0))
     starred = n + 3
     p_star, d_star = (np.nan_to_num(p) * n + 0.75) / starred, (np.nan_to_num(d) * n + 0.75) / starred
     middle = p_star - d_star

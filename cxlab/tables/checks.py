@@ -25,6 +25,7 @@ _ORDER = (
 )
 # What makes an answer somebody's: two anonymous answers may well be the same.
 _IDENTIFYING = ("customer_id", "respondent_id", "comment")
+_BILLED = "the subscriptions"
 AGAINST = -0.1
 STANDARD_SCALES = {"nps": (0, 10), "enps": (0, 10), "csat": (1, 5), "ces": (1, 7), "review": (1, 5)}
 
@@ -166,44 +167,46 @@ def freshness(tables: Tables) -> pd.DataFrame:
 
 
 def departures(tables: Tables) -> dict[str, set[str]]:
-    """Which accounts have left, according to each table that has an opinion.
-
-    Subscriptions can show a closing only between their first and their last month; closings in those two months or
-    outside are left out on both sides.
-    """
+    """Which accounts have left, according to each table that has an opinion."""
     told: dict[str, set[str]] = {}
     customers, subscriptions = tables.get("customers"), tables.get("subscriptions")
-    is_billed = subscriptions is not None and len(subscriptions) > 0
-    unseen: set[str] = set()
-    if is_billed and customers is not None and "closed_on" in customers:
-        opening, last_month = subscriptions["month"].min() + pd.offsets.MonthBegin(1), subscriptions["month"].max()
-        outside = (customers["closed_on"] < opening) | (customers["closed_on"] >= last_month)
-        unseen = set(customers.loc[outside, "customer_id"])
     if customers is not None and "churned" in customers:
         flagged = customers.loc[customers["churned"].fillna(False).astype(bool), "customer_id"]
         told["the customers table's flag"] = set(flagged)
     if customers is not None and "closed_on" in customers and customers["closed_on"].notna().any():
-        closed = set(customers.loc[customers["closed_on"].notna(), "customer_id"])
-        told["the customers table's closing date"] = closed - unseen
+        told["the customers table's closing date"] = set(customers.loc[customers["closed_on"].notna(), "customer_id"])
     milestones = tables.get("milestones")
     if milestones is not None and {"journey", "reached_at"} <= set(milestones.columns):
         left = milestones[(milestones["journey"] == "exit") & milestones["reached_at"].notna()]
         if len(left):
             told["the exit events"] = set(left["customer_id"])
-    if is_billed:
+    if subscriptions is not None and len(subscriptions):
         paying = subscriptions[subscriptions["mrr"] > 0]
         last = paying.groupby("customer_id")["month"].max()
-        told["the subscriptions"] = set(last[last < subscriptions["month"].max()].index) - unseen
+        told[_BILLED] = set(last[last < subscriptions["month"].max()].index)
     return told
+
+
+def _unseen_by_subscriptions(tables: Tables) -> set[str]:
+    """Accounts closed when subscriptions cannot show it: only between their first and their last month can they."""
+    customers, subscriptions = tables.get("customers"), tables.get("subscriptions")
+    if subscriptions is None or subscriptions.empty or customers is None or "closed_on" not in customers:
+        return set()
+    opening, last_month = subscriptions["month"].min() + pd.offsets.MonthBegin(1), subscriptions["month"].max()
+    outside = (customers["closed_on"] < opening) | (customers["closed_on"] >= last_month)
+    return set(customers.loc[outside, "customer_id"])
 
 
 def contradictions(tables: Tables) -> pd.DataFrame:
     """Where two tables disagree on who has left. Both are shown; which is right is a question for their owners.
 
+    Against the subscriptions only closings count that these can show: after their first month and before their last.
     Columns: first, second (who says so), n_first, n_second, both, only_first, only_second (accounts).
     """
-    rows = []
+    rows, unseen = [], _unseen_by_subscriptions(tables)
     for (one, left), (other, right) in combinations(departures(tables).items(), 2):
+        if _BILLED in (one, other):
+            left, right = left - unseen, right - unseen
         if left != right:
             rows.append((one, other, len(left), len(right), len(left & right), len(left - right), len(right - left)))
     return pd.DataFrame(rows, columns=["first", "second", "n_first", "n_second", "both", "only_first", "only_second"])

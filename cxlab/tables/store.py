@@ -126,7 +126,7 @@ def scan(name: str, root: str | Path | None = None) -> Any:
             import polars
         except ImportError:
             raise NotInstalled.package("polars", "the engine 'polars'", "polars") from None
-        return polars.scan_parquet(path)
+        return polars.scan_parquet(path, glob=False)
     return load(name, root)
 
 

@@ -14,6 +14,8 @@ from cxlab.errors import RunError
 
 from .toys import code, notebook, processes_with, text
 
+pytestmark = pytest.mark.slow
+
 
 def outcome(*cells, timeout=60.0, values=None, **more):
     content = nbformat.writes(notebook(text("## The *middle*"), *cells, **more)).encode()

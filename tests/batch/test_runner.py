@@ -15,6 +15,8 @@ from cxlab.tables.store import sha256
 
 from .toys import code, contents, notebook, project, text
 
+pytestmark = pytest.mark.slow
+
 REGION = 'period: str = "2026-Q3"\nregion: str = ""  # only this region'
 WARNS = "import warnings; warnings.warn('A-WARNING'); print('SAID', sorted({'a', 'b'}))"
 

@@ -10,6 +10,8 @@ import pytest
 from cxlab.demo import mentioned_topics, phrases, truths
 from cxlab.demo.comments import TOPICS, draw_topics, stain, topic_pull, write_comments
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_sentence_belongs_to_its_topic_alone(topic: str) -> None:

@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 
 from cxlab.demo import truths
 
+pytestmark = pytest.mark.slow
+
 DIRT = truths.DIRT
 
 

@@ -14,6 +14,8 @@ from cxlab.demo import SMALLEST_SCALE, build, truths
 from cxlab.demo.company import FILES
 from cxlab.errors import CxlabError, ParameterError, ProjectError
 
+pytestmark = pytest.mark.slow
+
 
 def hashes(root: Path) -> dict[str, str]:
     """Hash of every file below a folder, by its path there."""

@@ -9,6 +9,8 @@ import pytest
 from cxlab.demo import mentioned_topics, truths
 from cxlab.demo.draws import quarter_days
 
+pytestmark = pytest.mark.slow
+
 
 def weighted_regression(
     y: np.ndarray, columns: dict[str, np.ndarray], weight: np.ndarray, cluster: np.ndarray

@@ -121,6 +121,7 @@ _ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(_ROWS, min_size=1, max_size=3), keyed=st.booleans())
 def test_rows_in_are_rows_kept_and_rows_set_aside(tmp_path_factory, files, keyed):

@@ -13,6 +13,8 @@ from cxlab.loaders import load_project
 from cxlab.tables import store
 from cxlab.tables.project import Project
 
+pytestmark = pytest.mark.slow
+
 
 def test_no_exports_configured(trial):
     with pytest.raises(InputError, match="cxlab load --suggest FILE"):

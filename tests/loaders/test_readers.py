@@ -135,6 +135,7 @@ def test_sfo_csv_and_sav_agree(shared_data):
     assert derived["NETPRO"].tolist() == survey["NETPRO"].replace("11", "").tolist()
 
 
+@pytest.mark.slow
 def test_no_messy_file_crashes(shared_data):
     tables = errors = 0
     for folder in ("messy-csvkit", "messy-frictionless", "messy-derived", "messy-naughty-strings"):

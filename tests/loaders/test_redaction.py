@@ -106,6 +106,7 @@ def test_columns_are_masked_by_distinct_value_and_counted_by_row():
     assert counts == {"email": 2, "ip": 1} and masked.index.tolist() == [5, 6, 7, 8, 9]
 
 
+@pytest.mark.slow
 def test_nothing_hostile_takes_long():
     began = time.process_time()
     for text in (

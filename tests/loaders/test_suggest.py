@@ -149,6 +149,7 @@ def test_unguessed_lines_do_not_break_toml(trial):
     tomllib.loads(suggest(path))
 
 
+@pytest.mark.slow
 def test_the_sample_company_can_be_suggested(trial):
     demo = pytest.importorskip("cxlab.demo")
     demo.build(trial.root, scale=0.1)

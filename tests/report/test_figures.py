@@ -150,6 +150,7 @@ sys.stdout.write(hashlib.sha256("".join(parts).encode()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes():
     started = [
         subprocess.Popen(

@@ -10,6 +10,8 @@ import cxlab as cx
 from cxlab.report.figures import Drawing
 from cxlab.report.html import Piece
 
+pytestmark = pytest.mark.slow
+
 NOW = cx.Period.of("2026-Q3")
 
 
@@ -57,7 +59,12 @@ def tables() -> dict[str, pd.DataFrame]:
 
 def review(tables: dict[str, pd.DataFrame], by: str | tuple = "region", **options: object) -> cx.Review:
     card = cx.scorecard(tables, NOW, by=by, **options)
-    return cx.Review(card, cx.trend(tables, "exec", NOW.trail(4)), tables, NOW)
+    return cx.Review(card, cx.trend(tables, "exec", NOW.trail(2)), tables, NOW)
+
+
+@pytest.fixture(scope="module")
+def page(tables: dict[str, pd.DataFrame]) -> cx.Review:
+    return review(tables)
 
 
 def shown(page: cx.Review) -> dict[str, object]:
@@ -69,8 +76,7 @@ def shown(page: cx.Review) -> dict[str, object]:
     return {name: getattr(page, name)() for name in names}
 
 
-def test_a_page_says_what_moved_and_where(tables: dict[str, pd.DataFrame]) -> None:
-    page = review(tables)
+def test_a_page_says_what_moved_and_where(page: cx.Review) -> None:
     assert page.headline().startswith("Net Promoter Score improved by")
     assert "improved in North" in page.by_group().title and "South" not in page.by_group().title.split(";")[0]
     assert "North" in page.group_table().text
@@ -81,8 +87,7 @@ def test_a_page_says_what_moved_and_where(tables: dict[str, pd.DataFrame]) -> No
     assert (win["value"], win["low"], win["high"]) == (own["value"], own["low"], own["high"])
 
 
-def test_the_honest_median_stands_beside_the_naive_one(tables: dict[str, pd.DataFrame]) -> None:
-    page = review(tables)
+def test_the_honest_median_stands_beside_the_naive_one(page: cx.Review, tables: dict[str, pd.DataFrame]) -> None:
     clock = cx.honest_clock(tables["tickets"], NOW).iloc[0]
     assert clock["closed_only"] < clock["value"]
     note = f"leaving out the {clock['open']} not resolved would say {cx.prose.value(clock['closed_only'], 'hours')}"
@@ -90,8 +95,8 @@ def test_the_honest_median_stands_beside_the_naive_one(tables: dict[str, pd.Data
     assert isinstance(page.waiting(), Drawing) and str(clock["open"]) in page.waiting().alt
 
 
-def test_what_could_not_be_computed_is_told_with_the_reason(tables: dict[str, pd.DataFrame]) -> None:
-    told = review(tables).missing().text
+def test_what_could_not_be_computed_is_told_with_the_reason(page: cx.Review) -> None:
+    told = page.missing().text
     assert "Net revenue retention: there is no subscriptions table." in told
     assert "reopen_rate needs reopened" in told
     assert "nothing to count in 2026-Q3" in told  # csat and ces were never asked

@@ -221,7 +221,7 @@ def durations() -> dict[str, dict[tuple, float]]:
     cells: dict[str, dict[tuple, float]] = {name: {} for name in READINGS}
     for design in DESIGNS:
         for n in SIZES:
-            repeats = 700 if n <= 50 else 400
+            repeats = 1400 if n <= 50 else 800
             for censoring, longest in CENSORING.items():
                 z, clusters = standard_normal(rng, repeats, n, design)
                 took = np.exp(2 + z)

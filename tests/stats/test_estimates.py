@@ -173,7 +173,7 @@ answers = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(answers, st.booleans(), st.booleans())
 def test_the_interval_always_holds_the_value(rows: list[tuple], weighted: bool, clustered: bool) -> None:
     x, w, g = (np.array(part) for part in zip(*rows, strict=True))
