@@ -95,6 +95,13 @@ class Period:
                 rest = "-W52"
         return self._relabelled(f"{year:04d}{rest}")
 
+    def is_over_by(self, as_of: dt.datetime) -> bool:
+        """Whether data whose last event is at `as_of` can be taken to cover the period.
+
+        Few companies hear from a customer on every day: events in the last tenth of the period are enough.
+        """
+        return as_of >= self.end - (self.end - self.start) / 10
+
     def trail(self, length: int) -> list[Period]:
         """The last `length` periods of the same kind, oldest first, this one included."""
         periods = [self]

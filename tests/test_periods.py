@@ -149,3 +149,11 @@ def test_any_text_is_a_period_or_a_clear_error(text: str) -> None:
         assert repr(text) in str(problem)
     else:
         assert period.label == text and period.start < period.end
+
+
+@pytest.mark.parametrize(
+    ("last_event", "is_over"),
+    [("2026-10-04", True), ("2026-09-30", True), ("2026-09-22", True), ("2026-09-20", False), ("2026-07-01", False)],
+)
+def test_events_in_the_last_tenth_cover_a_period(last_event: str, is_over: bool) -> None:
+    assert Period.of("2026-Q3").is_over_by(dt.datetime.fromisoformat(last_event)) is is_over

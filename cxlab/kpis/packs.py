@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from cxlab.errors import CxlabError, ParameterError, TableError
+from cxlab.kpis.accounts import attach
 from cxlab.kpis.dictionary import compare, definition
 from cxlab.kpis.measure import group_columns
 from cxlab.periods import Period
@@ -86,6 +88,7 @@ def scorecard(
     weight: str | None = None,
     min_n: int = 5,
     scores: Mapping[str, Mapping[str, float]] | None = None,
+    as_of: str | dt.datetime | None = None,
 ) -> Scorecard:
     """Every KPI of a pack for a period, for the company and by group, against last period and last year.
 
@@ -93,15 +96,22 @@ def scorecard(
     a list of ids. `where` keeps rows of one region, plan ...; group and filter columns that a table lacks are taken
     from the customers table. `weight` is used where a table has that column. Survey and ticket KPIs are clustered by
     account where customer_id is there. `scores` are thresholds where the company deviates, {"csat": {"top": 4}}.
-    Nothing stops the scorecard: what cannot be computed is in `.missing` with the reason.
+    `as_of` is how far the data reach, as the manifest says: a period that is not over by then is remarked upon, and
+    its retention is not given, since nobody can have left yet. Nothing stops the scorecard: what cannot be computed is
+    in `.missing` with the reason.
     """
     by = group_columns(by)
     remarks: list[str] = []
     frames: dict[str, list[pd.DataFrame]] = {"now": [], "before": [], "year_before": []}
     missing = []
     _check_filters(tables, where or {})
+    unfinished = _unfinished(period, as_of)
+    remarks += [unfinished] if unfinished else []
     for kpi in _wanted(kpis):
         entry = definition(kpi)
+        if unfinished and entry.table == "customers":
+            missing.append({"kpi": kpi, "name": entry.name, "why": unfinished.rstrip(".")})
+            continue
         try:
             table, groups = _with_groups(tables, kpi, by, [*(where or {})], remarks)
             table, options = _prepared(table, kpi, by, where or {}, weight, scores or {}, remarks)
@@ -155,29 +165,6 @@ def trend(
         except CxlabError:
             continue
     return _joined(rows, [])
-
-
-def attach(table: Any, customers: Any, columns: Sequence[str]) -> Any:
-    """The table with these attributes of the account added where it lacks them, on its own engine.
-
-    Rows without a known account keep an empty value. Raises TableError when neither table has a column.
-    """
-    frame = nw.from_native(table)
-    have = columns_of(frame)
-    lacking = [column for column in columns if column not in have]
-    if not lacking:
-        return table
-    accounts = None if customers is None else nw.from_native(customers)
-    absent = [column for column in lacking if accounts is None or column not in columns_of(accounts)]
-    if absent or "customer_id" not in have:
-        raise TableError(
-            f"neither its table nor the customers table says {', '.join(absent or lacking)}.\n"
-            f"The table has: {', '.join(have)}."
-        )
-    known = accounts.select("customer_id", *lacking)
-    if isinstance(frame, nw.LazyFrame) and isinstance(known, nw.DataFrame):
-        known = known.lazy()
-    return frame.join(known, on="customer_id", how="left").to_native()
 
 
 def targets_of(targets: pd.DataFrame | None, period: Period) -> dict[str, float]:
@@ -300,6 +287,16 @@ def _joined(parts: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     if parts:
         return pd.concat(parts, ignore_index=True)
     return pd.DataFrame(columns=["kpi", "period", *by, "value", "low", "high", "n", "n_eff"])
+
+
+def _unfinished(period: Period, as_of: str | dt.datetime | None) -> str:
+    """A remark when the data end before the period does, else nothing."""
+    if as_of is None:
+        return ""
+    end = pd.Timestamp(as_of).tz_localize(None).to_pydatetime()
+    if period.is_over_by(end):
+        return ""
+    return f"{period} is not over in the data, which end on {end.day} {end:%B %Y}; its figures will still change."
 
 
 def _no_value(n: int, min_n: int, period: Period) -> str:

@@ -126,12 +126,12 @@ class Project:
         return {"min_n": self.min_n, "scores": self.scores}
 
     def latest_quarter(self, as_of: str | None) -> Period:
-        """The last quarter that was over when the data were exported. Raises ProjectError when the data say no date."""
+        """The last quarter that the data cover. Raises ProjectError when the data say no date."""
         if not as_of:
             raise ProjectError("the tables hold no date, so there is no latest quarter. Name the period yourself.")
         moment = dt.datetime.fromisoformat(as_of).replace(tzinfo=None)
         quarter = self.period(f"{moment.year + 1}-Q4")
-        while quarter.end > moment + dt.timedelta(days=1):
+        while not quarter.is_over_by(moment):
             quarter = quarter.previous()
         return quarter
 

@@ -10,12 +10,14 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from cxlab.errors import ParameterError, TableError
+from cxlab.kpis.accounts import attach
 from cxlab.kpis.dictionary import DEFINITIONS
-from cxlab.kpis.packs import PACKS, attach, pack, scorecard, targets_of, trend
+from cxlab.kpis.packs import PACKS, pack, scorecard, targets_of, trend
 from cxlab.kpis.survey import nps
 from cxlab.periods import Period
 
 Q2 = Period.of("2026-Q2")
+NOW = Period.of("2026-Q3")
 
 
 def test_pack_names() -> None:
@@ -212,3 +214,19 @@ def test_the_nearest_target_of_the_company_holds() -> None:
     assert targets_of(targets, Period.of("2024-Q3"))["nps"] == 30
     assert targets_of(None, Q2) == {} and targets_of(targets[:0], Q2) == {}
     assert targets_of(targets[["kpi", "value"]][3:4], Q2) == {"csat": 0.8}
+
+
+# --- how far the data reach ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-10-04T08:00:00", "2026-09-25"])
+def test_a_period_that_the_data_cover_has_its_retention(tables: dict, as_of: str | None) -> None:
+    card = scorecard(tables, NOW, kpis=("retention_rate",), as_of=as_of)
+    assert len(card.now) == 1 and not any("is not over" in remark for remark in card.remarks)
+
+
+def test_nobody_is_called_retained_before_the_period_is_over(tables: dict) -> None:
+    card = scorecard(tables, NOW, kpis=("nps", "retention_rate", "churn_rate"), as_of="2026-08-20")
+    assert list(card.missing["kpi"]) == ["retention_rate", "churn_rate"] and list(card.now["kpi"].unique()) == ["nps"]
+    told = f"{NOW} is not over in the data, which end on 20 August 2026; its figures will still change."
+    assert told in card.remarks and card.missing["why"].iloc[0] + "." == told

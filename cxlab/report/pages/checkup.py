@@ -52,7 +52,7 @@ class Checkup:
         if as_of is None:
             return "The tables hold no dates, so nothing can be said about time."
         reach = f"The data reach to {as_of.day} {as_of:%B %Y}"
-        if as_of >= pd.Timestamp(self.period.end) - pd.Timedelta(days=1):
+        if self.period.is_over_by(as_of.to_pydatetime()):
             return f"{reach}: {self.period} is complete."
         if as_of < pd.Timestamp(self.period.start):
             return f"{reach}: nothing is known of {self.period} yet."
