@@ -94,6 +94,8 @@ def test_a_load_that_fails_leaves_the_tables_of_the_last_one(root: Path) -> None
         (["2026-Q1", "-p", "token=abc"], "token"),
         (["2026-Q1", "--only", "11-read"], "10-read-the-scorecard"),
         (["2026-Q1", "--workers", "0"], "workers"),
+        (["2027-Q1"], "2027-Q1 lies after the data"),
+        (["2026-Q1", "--by", "custmer_id"], "customer_id"),
         (["2026-Q1", "--audience", "everyone"], "leaders"),
     ],
 )

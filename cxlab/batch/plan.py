@@ -16,6 +16,7 @@ from typing import Any
 
 from cxlab import __version__
 from cxlab.batch.parameters import Parameter, check_given, check_value, chosen, read_parameters
+from cxlab.batch.scope import check_scope
 from cxlab.errors import ParameterError, ProjectError
 from cxlab.periods import Period
 from cxlab.tables.project import SETTINGS_FILE, Project
@@ -75,6 +76,7 @@ def make_plan(
         raise ParameterError("the period is given once, as in `cxlab run 2026-Q3`, not among the parameters.")
     check_given(given, declared)
     tables = manifest(project.root)
+    check_scope(project, tables, when, given)
     data, surroundings = data_digest(project, tables), _surroundings()
     jobs = []
     for stem, (source, notebook) in read.items():

@@ -10,6 +10,8 @@ import pytest
 
 from cxlab.loaders import suggest
 
+pytestmark = pytest.mark.slow
+
 
 def _load(trial, *paths):
     text = "\n".join(suggest(path) for path in paths)
@@ -149,7 +151,6 @@ def test_unguessed_lines_do_not_break_toml(trial):
     tomllib.loads(suggest(path))
 
 
-@pytest.mark.slow
 def test_the_sample_company_can_be_suggested(trial):
     demo = pytest.importorskip("cxlab.demo")
     demo.build(trial.root, scale=0.1)

@@ -13,6 +13,8 @@ from cxlab.errors import CxlabError, ParameterError
 from cxlab.report import figures
 from cxlab.report.figures.scale import reach, round_steps, spread_out
 
+pytestmark = pytest.mark.slow
+
 TAGS = {"figure", "h3", "picture", "source", "img", "figcaption"}
 WORDS = {"title": "NPS rose", "alt": "NPS rose from 20 to 31."}
 
@@ -150,7 +152,6 @@ sys.stdout.write(hashlib.sha256("".join(parts).encode()).hexdigest())
 """
 
 
-@pytest.mark.slow
 def test_two_processes_give_the_same_bytes():
     started = [
         subprocess.Popen(
