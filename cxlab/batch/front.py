@@ -11,6 +11,8 @@ from typing import Any
 from cxlab.batch.pages import Page, day_words, show
 from cxlab.report.digits import UNITS, count, interval, value
 from cxlab.report.html import CHIPS
+from cxlab.report.prose import page_word
+from cxlab.stats.comparisons import CHANGE_COLUMNS, KPI_COLUMNS
 
 LEAD = "10-read-the-scorecard"  # its headline is the run's, where there is one
 # What a claim rests on. Grade D, a measurement or a plain correlation, claims nothing and needs no word.
@@ -19,22 +21,8 @@ GRADES = {
     "B": "from a quasi-experiment",
     "C": "an association, adjusted",
 }
-_FRAME = {
-    "kpi",
-    "period",
-    "value",
-    "low",
-    "high",
-    "n",
-    "n_eff",
-    "name",
-    "unit",
-    "better",
-    "verdict",
-    "change",
-    "target",
-}
-_CHANGE = {"before", "value_before", "p", "q", "smallest_detectable", "margin", "n_before", "n_eff_before"}
+# What a recorded row calls its own; anything else in it is a group's name.
+_OWN = {*KPI_COLUMNS, *CHANGE_COLUMNS, "name", "unit", "better", "target", "n_eff_before"}
 _WHOLE = (None, "", "all")  # what stands in a group column for the whole company
 _MOST_TILES, _MOST_FINDINGS, _MOST_HEADLINES = 12, 8, 3
 _ENDINGS = {
@@ -182,9 +170,8 @@ def _finding(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Finding:
 
 def chip_of(verdict: object, better: object) -> Chip | None:
     """The page's word for a verdict of the data ("moved up" ...) or of a page ("improved" ...); None for others."""
-    if verdict in ("moved up", "moved down"):
-        verdict = "improved" if (verdict == "moved up") == (better != "down") else "worsened"
-    return Chip(*CHIPS[str(verdict)], str(verdict)) if verdict in CHIPS else None
+    word = page_word(str(verdict), "down" if better == "down" else "up")
+    return Chip(*CHIPS[word], word) if word in CHIPS else None
 
 
 def _tiles(entries: Iterable[Mapping[str, Any]], period: str) -> list[Tile]:
@@ -202,7 +189,7 @@ def _tiles(entries: Iterable[Mapping[str, Any]], period: str) -> list[Tile]:
 
 def _is_whole(row: Mapping[str, Any]) -> bool:
     """Whether a row of a KPI or change frame is about the whole company, not about a group."""
-    return all(given in _WHOLE for name, given in row.items() if name not in _FRAME | _CHANGE)
+    return all(given in _WHOLE for name, given in row.items() if name not in _OWN)
 
 
 def _rows(rows: object) -> list[Mapping[str, Any]]:

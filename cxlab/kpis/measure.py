@@ -13,13 +13,14 @@ import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.periods import Period
+from cxlab.stats.comparisons import KPI_COLUMNS
 from cxlab.stats.counting import collect, columns_of, frame_of
 from cxlab.stats.estimates import Estimate
 
 ALL_TIME = "all"
 # What a KPI frame, or the counting of one, calls its own columns.
 _RESERVED = (
-    {"kpi", "period", "value", "low", "high", "n", "n_eff", "units", "sy", "sx", "syy", "sxy", "sxx", "sww"}
+    {*KPI_COLUMNS, "units", "sy", "sx", "syy", "sxy", "sxx", "sww"}
     | {"promoters", "detractors"}
     | {"seconds", "done", "running", "squares"}
 )

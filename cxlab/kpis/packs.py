@@ -16,7 +16,7 @@ from cxlab.kpis.accounts import attach
 from cxlab.kpis.dictionary import compare, definition
 from cxlab.kpis.measure import group_columns
 from cxlab.periods import Period
-from cxlab.stats.comparisons import FALSE_DISCOVERY, as_one_family
+from cxlab.stats.comparisons import FALSE_DISCOVERY, KPI_COLUMNS, as_one_family, groups_of
 from cxlab.stats.counting import collect, columns_of
 
 WHOLE = "all"
@@ -40,10 +40,6 @@ PACKS: dict[str, tuple[str, ...]] = {
 _PREFERRED_KIND = {"nps": "relational", "csat": "transactional", "ces": "transactional"}
 _CLUSTERED = ("responses", "tickets")
 WAIT_DAYS = 14
-_CHANGE_COLUMNS = (
-    "kpi", "period", "before", "value", "value_before", "change", "low", "high", "p", "q", "smallest_detectable",
-    "margin", "verdict", "n", "n_before",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -183,8 +179,7 @@ def targets_of(targets: pd.DataFrame | None, period: Period) -> dict[str, float]
 
 def _of_company(changes: pd.DataFrame) -> pd.Series:
     """Which rows of a change frame are the company's own."""
-    groups = changes[[column for column in changes.columns if column not in _CHANGE_COLUMNS]]
-    return (groups == WHOLE).all(axis=1)
+    return (changes[groups_of(changes)] == WHOLE).all(axis=1)
 
 
 def _weighed(changes: pd.DataFrame, years: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -286,7 +281,7 @@ def _computed(
 def _joined(parts: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     if parts:
         return pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns=["kpi", "period", *by, "value", "low", "high", "n", "n_eff"])
+    return pd.DataFrame(columns=[*KPI_COLUMNS[:2], *by, *KPI_COLUMNS[2:]])
 
 
 def _unfinished(period: Period, as_of: str | dt.datetime | None) -> str:

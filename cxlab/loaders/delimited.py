@@ -11,7 +11,7 @@ from typing import Any
 
 from cxlab.errors import InputError
 from cxlab.loaders.encoding import LINE_LIMIT, encoding_of
-from cxlab.loaders.raw import CELL_LIMIT, RawExport, lay_out
+from cxlab.loaders.raw import CELL_LIMIT, RawExport, lay_out, too_long
 from cxlab.loaders.sniffing import delimiter_of
 
 _SAMPLE = 1 << 16
@@ -48,12 +48,11 @@ class _Lines:
 
 
 def _too_long(file: str, row: int) -> InputError:
-    return InputError.at(
+    return too_long(
         file,
-        f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
         "The export is damaged or a quotation mark is never closed; open the file at that row and mend it, or export "
         "it again.",
-        row=row,
+        row,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cxlab.errors import InputError
 from cxlab.loaders.encoding import LINE_LIMIT, encoding_of
 from cxlab.loaders.headers import unique_names
-from cxlab.loaders.raw import CELL_LIMIT, Columns, RawExport, text_frame
+from cxlab.loaders.raw import CELL_LIMIT, Columns, RawExport, text_frame, too_long
 
 
 def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
@@ -38,13 +38,7 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
                     flat = _flat(value)
                     for name, cell in flat.items():
                         if len(cell) > CELL_LIMIT:
-                            raise InputError.at(
-                                file,
-                                f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                                "Mend that line and export again.",
-                                row=number,
-                                column=name,
-                            )
+                            raise too_long(file, "Mend that line and export again.", number, name)
                         names.setdefault(name, len(names))
                     rows.append((number, flat))
                 else:

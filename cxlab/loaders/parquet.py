@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxlab.errors import InputError
 from cxlab.loaders.headers import unique_names
-from cxlab.loaders.raw import CELL_LIMIT, RawExport, empty_frame
+from cxlab.loaders.raw import CELL_LIMIT, RawExport, empty_frame, too_long
 
 
 def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
@@ -33,13 +33,7 @@ def read(path: Path, file: str, export: dict[str, Any]) -> RawExport:
     for name in names:
         long = frame[name].str.len() > CELL_LIMIT
         if long.any():
-            raise InputError.at(
-                file,
-                f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                "Mend that cell and export again.",
-                row=int(long.to_numpy().argmax()) + 1,
-                column=name,
-            )
+            raise too_long(file, "Mend that cell and export again.", int(long.to_numpy().argmax()) + 1, name)
     blank = (frame == "").all(axis=1).to_numpy()
     return RawExport(
         file=file,

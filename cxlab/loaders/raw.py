@@ -210,3 +210,10 @@ def lay_out(
         head=tuple(first_rows),
         warnings=tuple(warnings),
     )
+
+
+def too_long(file: str, mend: str, row: int, column: str | None = None) -> InputError:
+    """The error for a cell beyond CELL_LIMIT."""
+    return InputError.at(
+        file, f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters", mend, row=row, column=column
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import InputError
-from cxlab.loaders.raw import CELL_LIMIT, RawExport, lay_out
+from cxlab.loaders.raw import CELL_LIMIT, RawExport, lay_out, too_long
 
 PART_LIMIT = 600_000_000
 """Bytes one part of the workbook may unpack to; a workbook of a million full rows stays below."""
@@ -106,12 +106,7 @@ def _records(sheet: Any, file: str, errors: dict[str, int]) -> Iterator[list[str
                     errors[value] = errors.get(value, 0) + 1
                     value = ""
                 if len(value) > CELL_LIMIT:
-                    raise InputError.at(
-                        file,
-                        f"a cell is longer than {CELL_LIMIT // 1_000_000} million characters",
-                        "Mend that cell and export again.",
-                        row=number,
-                    )
+                    raise too_long(file, "Mend that cell and export again.", number)
                 record.append(value)
             else:
                 record.append(as_text(value, getattr(cell, "number_format", "")))

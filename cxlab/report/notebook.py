@@ -9,11 +9,12 @@ import pandas as pd
 
 from cxlab.errors import CxlabError, ParameterError
 from cxlab.report.plain import plain
+from cxlab.stats import comparisons
 
 MIME = "application/vnd.cxlab.record+json"
 KINDS = ("win", "loss", "risk", "question", "action")
 # The data's words and the page's: a finding may be told in either.
-VERDICTS = ("moved up", "moved down", "improved", "worsened", "flat", "cannot tell")
+VERDICTS = (*comparisons.VERDICTS, "improved", "worsened")
 GRADES = {"A": "experiment", "B": "quasi-experiment", "C": "adjusted association", "D": "correlation"}
 FIELDS = ("kind", "sentence", "kpi", "scope", "value", "low", "high", "verdict", "grade", "owner")
 

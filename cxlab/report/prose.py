@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxlab.errors import ParameterError
 from cxlab.report.digits import MINUS, THIN, UNKNOWN, change, count, interval, is_finite, is_missing, value
+from cxlab.stats.comparisons import CANNOT_TELL, FLAT, MOVED_DOWN, MOVED_UP, groups_of
 
 __all__ = [
     "MINUS",
@@ -24,14 +25,15 @@ __all__ = [
     "interval",
     "is_finite",
     "is_missing",
+    "page_word",
     "sentence",
     "value",
     "verdict",
 ]
 
 Row = Mapping[str, object] | pd.Series
-IMPROVED, WORSENED, FLAT, CANNOT_TELL = "improved", "worsened", "flat", "cannot tell"
-_DIRECTION = {"moved up": 1, "moved down": -1}
+IMPROVED, WORSENED = "improved", "worsened"
+_DIRECTION = {MOVED_UP: 1, MOVED_DOWN: -1}
 
 
 def define(dictionary: pd.DataFrame, kpi: str) -> dict[str, object]:
@@ -60,7 +62,14 @@ def verdict(row: Row, better: str) -> str:
     moved = row.get("change")
     if not is_finite(moved) or float(moved) * _DIRECTION[said] <= 0:
         return CANNOT_TELL
-    return IMPROVED if (said == "moved up") == (better == "up") else WORSENED
+    return page_word(str(said), better)
+
+
+def page_word(said: str, better: str) -> str:
+    """The page's word for a verdict of the data: a move is an improvement or not, all else is said as it is."""
+    if said not in _DIRECTION:
+        return said
+    return IMPROVED if (said == MOVED_UP) == (better == "up") else WORSENED
 
 
 def sentence(row: Row, about: Row, *, now: Row | None = None, scope: str = "") -> str:
@@ -186,31 +195,12 @@ def _surest_first(changes: pd.DataFrame) -> pd.DataFrame:
     return changes.sort_values(order, kind="stable", na_position="last") if order else changes
 
 
-_CHANGE_COLUMNS = {
-    "kpi",
-    "period",
-    "before",
-    "value",
-    "value_before",
-    "change",
-    "low",
-    "high",
-    "p",
-    "q",
-    "smallest_detectable",
-    "margin",
-    "verdict",
-    "n",
-    "n_before",
-    "n_eff",
-    "n_eff_before",
-    "unit",
-    "name",
-}
+_BESIDE = {"n_eff_before", "unit", "name"}  # what a notebook may have added
 
 
 def _groups(changes: pd.DataFrame) -> list[str]:
-    return [c for c in changes.columns if c not in _CHANGE_COLUMNS and not pd.api.types.is_numeric_dtype(changes[c])]
+    named = [column for column in groups_of(changes) if column not in _BESIDE]
+    return [column for column in named if not pd.api.types.is_numeric_dtype(changes[column])]
 
 
 def _told(row: pd.Series, word: str, about: Row, groups: list[str]) -> str:

@@ -11,9 +11,9 @@ from cxlab.report.digits import UNKNOWN, change, count, interval, is_finite, is_
 from cxlab.report.html import Piece, chip, clean, escape
 from cxlab.report.prose import define, verdict
 from cxlab.report.sparks import spark
+from cxlab.stats.comparisons import CANNOT_TELL, groups_of
 
 _UNBROKEN = "\u00a0"
-_FRAME_COLUMNS = {"kpi", "period", "value", "low", "high", "n", "n_eff"}
 
 
 def tiles(
@@ -39,7 +39,7 @@ def tiles(
         if frame is not None and not {"kpi", "value"} <= set(frame.columns):
             have = ", ".join(map(str, frame.columns))
             raise CxlabError(f"cx.tiles: {what} lacks the columns kpi and value (it has: {have}). Give a KPI frame.")
-    groups = [name for name in now.columns if name not in _FRAME_COLUMNS]
+    groups = groups_of(now)
     notes, why_missing = notes or {}, why_missing or {}
     shown = [
         _tile(
@@ -119,7 +119,7 @@ def _tile(
     how_sure = [interval(*limits, unit, bare=True)] if any(map(is_finite, limits)) else []
     how_sure += [f"n {count(row['n'])}"] if is_finite(row.get("n")) else []
     seen = against[0].get("smallest_detectable") if against else None
-    if word == "cannot tell" and is_finite(seen):
+    if word == CANNOT_TELL and is_finite(seen):
         size_seen = change(seen, unit, against[0].get("low"), against[0].get("high"), signed=False, is_real=True)
         how_sure.append(f"could have seen {size_seen}")
     small = [*lines[1:], " · ".join(how_sure), _goal(target, row, unit, better), clean(note)]

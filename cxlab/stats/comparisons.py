@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtr, stdtrit
 
 from cxlab.errors import ParameterError
+from cxlab.stats.estimates import normal_quantile
 
 MOVED_UP, MOVED_DOWN, FLAT, CANNOT_TELL = "moved up", "moved down", "flat", "cannot tell"
 VERDICTS = (MOVED_UP, MOVED_DOWN, FLAT, CANNOT_TELL)
@@ -18,9 +19,21 @@ VERDICTS = (MOVED_UP, MOVED_DOWN, FLAT, CANNOT_TELL)
 # of small groups are approximations, so we act a little earlier; tests/stats/test_false_alarms.py measures the promise.
 FALSE_DISCOVERY = 0.04
 POWER = 0.80
-FIXED = ("kpi", "period", "value", "low", "high", "n", "n_eff")
+
+# What every KPI frame and every change frame call their own columns; all others are the groups'.
+KPI_COLUMNS = ("kpi", "period", "value", "low", "high", "n", "n_eff")
+CHANGE_COLUMNS = (
+    *("kpi", "period", "before", "value", "value_before", "change", "low", "high", "p", "q"),
+    *("smallest_detectable", "margin", "verdict", "n", "n_before"),
+)
+_OWN_COLUMNS = frozenset(KPI_COLUMNS + CHANGE_COLUMNS)
 
 Array = NDArray[np.float64]
+
+
+def groups_of(frame: pd.DataFrame) -> list[str]:
+    """The group columns of a KPI frame or a change frame, in its order."""
+    return [column for column in frame.columns if column not in _OWN_COLUMNS]
 
 
 def adjust(p: ArrayLike) -> Array:
@@ -45,7 +58,7 @@ def difference(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     sets are taken as independent, which errs on the safe side when the same accounts answer twice. Returns change,
     low, high, p, smallest_detectable.
     """
-    z = ndtri(0.975)
+    z = normal_quantile()
     with np.errstate(divide="ignore", invalid="ignore"):
         v1, v0 = now["value"].to_numpy(float), before["value"].to_numpy(float)
         down1, up1 = v1 - now["low"].to_numpy(float), now["high"].to_numpy(float) - v1
@@ -98,9 +111,8 @@ def compare(
     Returns kpi, period, before, the group columns, value, value_before, change, low, high, p, q, smallest_detectable,
     margin, verdict, n, n_before.
     """
-    by = [column for column in now.columns if column not in FIXED]
-    if set(by) != {column for column in before.columns if column not in FIXED}:
-        others = [column for column in before.columns if column not in FIXED]
+    by, others = groups_of(now), groups_of(before)
+    if set(by) != set(others):
         raise ParameterError(
             f"the two frames are not grouped alike: by {by or 'nothing'} and by {others or 'nothing'}. "
             "Compute both with the same `by`."

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
 from cxlab.errors import ParameterError
-from cxlab.stats.estimates import LEVEL
+from cxlab.stats.estimates import LEVEL, normal_quantile, student_quantile
 
 Array = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ class Completion:
         area_after = value - np.cumsum(pieces)[:-1]
         error = float(np.sqrt(np.sum(area_after**2 * self.spread[inside])))
         ends = float(self.done[inside].sum())
-        wider = float(stdtrit(ends - 1, (1 + LEVEL) / 2)) / _z() if ends > 1 else float("inf")
+        wider = float(stdtrit(ends - 1, (1 + LEVEL) / 2)) / normal_quantile() if ends > 1 else float("inf")
         reach = self.quantile_of_interval * wider * error if error > 0 else float("inf")
         return value, max(value - reach, 0.0), min(value + reach, horizon)
 
@@ -107,20 +107,20 @@ def completion(
     total = float(weight.sum())
     if total == 0:
         nothing = np.empty(0)
-        return Completion(*(nothing,) * 6, 0.0, 0.0, float("nan"), nothing, _z())
+        return Completion(*(nothing,) * 6, 0.0, 0.0, float("nan"), nothing, normal_quantile())
     kish = total**2 / sum_squares
     scale = 1.0 if np.isclose(kish, total, rtol=1e-12) else kish / total
     times, place = np.unique(duration, return_inverse=True)
     ended = np.bincount(place, done * scale, len(times))
     leaving = np.bincount(place, weight * scale, len(times))
     at_risk = leaving[::-1].cumsum()[::-1]
-    design, quantile = 1.0, _z()
+    design, quantile = 1.0, normal_quantile()
     if cluster is not None:
         rows = weight if n is None else np.asarray(n, dtype=float)
         design, clusters = _design_effect(
             times, place, done, running, ended / scale, at_risk / scale, cluster, squares, rows
         )
-        quantile = float(stdtrit(clusters - 1, (1 + LEVEL) / 2)) if clusters > 1 else float("inf")
+        quantile = float(student_quantile(np.asarray(clusters - 1)))
     n_eff = (n_rows if scale == 1.0 else kish) / design
     happened = ended > 0
     time, ended, at_risk = times[happened], ended[happened], at_risk[happened]
@@ -136,10 +136,6 @@ def completion(
     low = np.where(over, 0.0, np.nan_to_num(low))
     high = np.where(over, np.concatenate([[1.0], high[:-1]]), np.nan_to_num(high, nan=1.0))
     return Completion(time, still, low, high, at_risk, ended, n_rows, n_eff, float(times[-1]), spread, quantile)
-
-
-def _z() -> float:
-    return float(ndtri((1 + LEVEL) / 2))
 
 
 def _design_effect(

@@ -86,11 +86,12 @@ class Estimate:
     n_eff: Array
 
 
-def _z(level: float = LEVEL) -> float:
+def normal_quantile(level: float = LEVEL) -> float:
+    """How many standard errors a two-sided normal interval of this level reaches."""
     return float(ndtri((1 + level) / 2))
 
 
-def _t(df: Array, level: float = LEVEL) -> Array:
+def student_quantile(df: Array, level: float = LEVEL) -> Array:
     """Student's quantile; infinite below one degree of freedom, since one unit says nothing about spread."""
     return np.where(df >= 1, stdtrit(np.maximum(df, 1), (1 + level) / 2), np.inf)
 
@@ -111,7 +112,7 @@ def effective_n(counts: Counts, spread: Array) -> Array:
         designed = np.where(variance > 0, spread / variance, kish)
         clustered = counts.units < counts.n
         ceiling = np.minimum(counts.kish_of_answers, counts.n)
-        shrink = np.where(clustered, (_t(counts.n - 1) / _t(counts.units - 1)) ** 2, 1.0)
+        shrink = np.where(clustered, (student_quantile(counts.n - 1) / student_quantile(counts.units - 1)) ** 2, 1.0)
     return np.where(simple, counts.n, np.minimum(designed, ceiling) * np.nan_to_num(shrink, nan=0.0))
 
 
@@ -135,7 +136,7 @@ def share(counts: Counts) -> Estimate:
     """
     p = np.clip(counts.ratio, 0.0, 1.0)
     n = effective_n(counts, p * (1 - p))
-    z = _z()
+    z = normal_quantile()
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
         reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -158,7 +159,7 @@ def net_score(counts: Counts, positive: ArrayLike, negative: ArrayLike) -> Estim
     starred = n + 3
     p_star, d_star = (np.nan_to_num(p) * n + 0.75) / starred, (np.nan_to_num(d) * n + 0.75) / starred
     middle = p_star - d_star
-    reach = _z() * np.sqrt((p_star + d_star - middle**2) / starred)
+    reach = normal_quantile() * np.sqrt((p_star + d_star - middle**2) / starred)
     unsure = n <= 0
     low = np.where(unsure, -1.0, np.clip(middle - reach, -1.0, 1.0))
     high = np.where(unsure, 1.0, np.clip(middle + reach, -1.0, 1.0))
@@ -181,7 +182,7 @@ def ratio_of_sums(counts: Counts, bounds: tuple[float, float] | None = None) -> 
         error = np.sqrt(used.variance(centre) * used.units / (used.units - 1))
         # Two units are the least that show any spread, even where one is so heavy that they are worth fewer than two.
         df = np.where(counts.units >= 2, np.maximum(np.minimum(counts.units, kish) - 1, 1), 0)
-        reach = _t(df) * error
+        reach = student_quantile(df) * error
     known = np.isfinite(reach) & (reach > 0)
     lowest = -np.inf if bounds is None else bounds[0]
     low = np.where(known, np.fmin(np.maximum(centre - reach, lowest), value), np.nan)

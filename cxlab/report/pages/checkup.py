@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ class Checkup:
     manifest: Mapping[str, Any]
     period: Period
 
-    @property
+    @cached_property
     def came_in(self) -> pd.DataFrame:
         """One row for each export and table: file, table, rows_in, kept, set_aside."""
         return checks.sources(self.manifest)
@@ -34,7 +35,7 @@ class Checkup:
     def headline(self) -> str:
         """Rows read, kept and set aside, and how many checks found something."""
         rows = self.came_in[["rows_in", "kept", "set_aside"]].sum()
-        found = len(self.faults()) + len(checks.contradictions(self.tables))
+        found = len(self.faults) + len(self._contradictions)
         lead = (
             f"{prose.count(rows['rows_in'])} rows were read, {prose.count(rows['kept'])} kept and "
             f"{prose.count(rows['set_aside'])} set aside with a reason."
@@ -122,6 +123,7 @@ class Checkup:
             days[["table", "first", "last", "rows", "undated"]], caption="From when to when each table reaches"
         )
 
+    @cached_property
     def faults(self) -> pd.DataFrame:
         """Impossible time order, scores off the scale, likely duplicates: table, found, rows, of."""
         parts = [check(self.tables) for check in (checks.time_order, checks.off_scale, checks.duplicates)]
@@ -129,15 +131,19 @@ class Checkup:
 
     def impossible(self) -> Piece:
         """What cannot be, in numbers."""
-        rows = self.faults()
+        rows = self.faults
         if rows.empty:
             return say("No row ends before it begins, no score lies outside its scale, no row looks like another one.")
         names = {"found": "What was found", "rows": "rows", "of": "of"}
         return table(rows, names=names, caption="What cannot be, or should be looked at")
 
+    @cached_property
+    def _contradictions(self) -> pd.DataFrame:
+        return checks.contradictions(self.tables)
+
     def contradictions(self) -> Piece:
         """Tables that disagree on who has left: both are told, nothing is averaged."""
-        rows = checks.contradictions(self.tables)
+        rows = self._contradictions
         if rows.empty:
             return say("No two tables contradict each other on which accounts have left.")
         return say(*(self._contradiction(row) for row in rows.itertuples()), kind="list")
@@ -175,11 +181,9 @@ class Checkup:
         """A risk for everything that was found, at most one of a kind."""
         found = [
             finding("risk", f"{prose.count(row.rows)} of {prose.count(row.of)} {row.table} {row.found}.")
-            for row in self.faults().itertuples()
+            for row in self.faults.itertuples()
         ]
-        found += [
-            finding("question", self._contradiction(row)) for row in checks.contradictions(self.tables).itertuples()
-        ]
+        found += [finding("question", self._contradiction(row)) for row in self._contradictions.itertuples()]
         return found
 
     def to_do(self) -> Piece:

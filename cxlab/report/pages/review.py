@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ from cxlab.report.html import Piece, say
 from cxlab.report.notebook import finding
 from cxlab.report.tables import table
 from cxlab.report.tiles import tiles
-from cxlab.stats.comparisons import CANNOT_TELL, FLAT
+from cxlab.stats.comparisons import CANNOT_TELL, FLAT, groups_of
 
 _MOST_FINDINGS = 6
 
@@ -39,8 +40,7 @@ class Review:
     @property
     def by(self) -> str | None:
         """The first group column, if the scorecard has one."""
-        known = {"kpi", "period", "value", "low", "high", "n", "n_eff"}
-        return next((column for column in self.card.now.columns if column not in known), None)
+        return next(iter(groups_of(self.card.now)), None)
 
     def company(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The company's rows of a KPI or change frame, without the group columns."""
@@ -85,13 +85,14 @@ class Review:
     def _notes(self) -> dict[str, str]:
         """The naive median in small print under the honest one."""
         notes = {}
-        for row in self._clocks().itertuples():
+        for row in self._clocks.itertuples():
             if pd.notna(row.closed_only):
                 naive = prose.value(row.closed_only, "hours")
                 lacking = "resolved" if row.kpi == "resolution_time" else "answered"
                 notes[row.kpi] = f"leaving out the {prose.count(row.open)} not {lacking} would say {naive}"
         return notes
 
+    @cached_property
     def _clocks(self) -> pd.DataFrame:
         done = set(self.card.now.loc[self.card.now["value"].notna(), "kpi"])
         parts = [
@@ -143,7 +144,7 @@ class Review:
             for word in ("improved", "worsened")
             if (names := [name for name, verdict in said if verdict == word])
         ]
-        open_ones = sum(verdict == "cannot tell" for _, verdict in said)
+        open_ones = sum(verdict == CANNOT_TELL for _, verdict in said)
         if not told:
             return f"{about.name}: no {self.by} changed in a way that can be told from chance"
         rest = f"; for {open_ones} of {len(said)} we cannot tell" if open_ones else ""
@@ -197,7 +198,7 @@ class Review:
 
     def waiting(self) -> Piece | figures.Drawing:
         """How long a resolution takes, every ticket counted, beside the flattering curve of closed ones."""
-        clocks = self._clocks().set_index("kpi")
+        clocks = self._clocks.set_index("kpi")
         if "resolution_time" not in clocks.index:
             return say("How long customers wait cannot be told: there are no tickets with a resolution in the period.")
         row = clocks.loc["resolution_time"]
@@ -223,9 +224,13 @@ class Review:
         reached = curve.loc[curve["done"] >= 0.9, "time"]
         return float(reached.iloc[0]) * 1.25 if len(reached) else None
 
+    @cached_property
+    def _disagreements(self) -> pd.DataFrame:
+        return disagreements(self.tables, self.period)
+
     def disagreements(self) -> Piece:
         """Accounts of which two measures say different things."""
-        rows = disagreements(self.tables, self.period)
+        rows = self._disagreements
         if rows.empty:
             return say(
                 "No two measures can be held against each other: that takes scores and usage, revenue or tickets."
@@ -283,7 +288,7 @@ class Review:
 
     def _question(self) -> list[dict[str, object]]:
         """One question for the meeting: the disagreement that concerns most promoters."""
-        rows = disagreements(self.tables, self.period)
+        rows = self._disagreements
         rows = rows[(rows["who"] == "promoters") & (rows["accounts"] > 0)]
         if rows.empty:
             return []
