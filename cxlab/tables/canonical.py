@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SURVEYS = ("nps", "csat", "ces", "enps", "success", "effort", "emotion", "review", "note")
+SURVEYS = ("nps", "csat", "ces", "enps", "engagement", "success", "effort", "emotion", "review", "note")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ TABLES: dict[str, Table] = {
                     plan="plan",
                     channel="way of sale",
                     team="team in charge",
+                    timezone="time zone, by its IANA name such as Europe/Berlin",
                 ),
             ),
         ),
@@ -94,6 +95,11 @@ TABLES: dict[str, Table] = {
                     stage="lifecycle stage",
                 ),
                 Column("kind", "text", "relational or transactional", choices=("relational", "transactional")),
+                Column("phase", "text", "before or after an experience", choices=("pre", "post")),
+                *_texts(
+                    item="the statement rated, where a survey has several",
+                    series="version of the question; a new one breaks the series",
+                ),
                 *_PLACE[:2],
                 *_texts(location="site or branch", team="team that served", employee="person that served"),
             ),
@@ -112,11 +118,14 @@ TABLES: dict[str, Table] = {
                 Column("closed_at", "time", "case closed"),
                 Column("reopened", "flag", "was opened again after it was resolved"),
                 Column("contacts", "count", "contacts it took"),
+                Column("agent_replies", "count", "answers written by people of ours"),
+                Column("customer_replies", "count", "answers written by the customer after the first contact"),
+                Column("said_resolved", "flag", "the customer said that the first contact resolved it"),
                 *_PLACE,
                 *_texts(category="subject", priority="priority"),
                 Column("escalated", "flag", "was escalated"),
                 Column("self_service", "flag", "began in self-service"),
-                *_texts(detected_by="customer or us"),
+                *_texts(detected_by="who noticed it first: customer, or anything of ours"),
                 Column("sla_met", "flag", "service level met"),
                 Column("sla_due_at", "time", "resolution promised by"),
             ),
@@ -134,6 +143,7 @@ TABLES: dict[str, Table] = {
                 Column("due_at", "time", "step promised by"),
                 Column("reached_at", "time", "step reached; empty while open"),
                 Column("outcome", "text", "how it ended", choices=("done", "failed", "open")),
+                *_texts(owner="who answers for the step", reason="why it failed"),
             ),
         ),
         Table(
@@ -173,6 +183,30 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
+            "visits",
+            "a visit to self-service: help pages, community, assistant",
+            ("visit_id",),
+            "visited_at",
+            (
+                Column("visit_id", "text", "the visit", required=True),
+                Column("visited_at", "time", "visit begun", required=True),
+                _CUSTOMER,
+                *_texts(channel="knowledge base, community ...", region="sales region", category="subject"),
+            ),
+        ),
+        Table(
+            "entitlements",
+            "what an account may use of a feature, or asked for",
+            ("customer_id", "feature"),
+            "",
+            (
+                Column("customer_id", "text", "the account", required=True),
+                Column("feature", "text", "feature or service", required=True),
+                Column("entitled", "flag", "the account may use it"),
+                Column("asked_on", "date", "the account asked for it"),
+            ),
+        ),
+        Table(
             "targets",
             "a goal",
             (),
@@ -181,6 +215,7 @@ TABLES: dict[str, Table] = {
                 Column("kpi", "text", "id of the KPI", required=True),
                 Column("value", "number", "the goal, in the KPI's unit", required=True),
                 *_texts(period="period the goal is for; empty: every period", owner="who answers for it"),
+                Column("baseline", "number", "where the goal was set out from, in the KPI's unit"),
             ),
         ),
         Table(

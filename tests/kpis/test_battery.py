@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from cxlab.errors import ParameterError, TableError
-from cxlab.kpis.dictionary import DEFINITIONS
+from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.periods import Period
 
 QUARTER = Period.of("2026-Q2")
 COLUMNS = ["kpi", "period", "value", "low", "high", "n", "n_eff"]
-CLUSTER = {"responses": "customer_id", "tickets": "customer_id", "customers": "parent", "subscriptions": "parent"}
-RANGE = {"points": (-100, 100), "share": (0, 1), "hours": (0, np.inf)}
+CLUSTER = {"responses": "customer_id", "tickets": "customer_id", "visits": "customer_id"}
+RANGE = {"points": (-100, 100), "share": (0, 1), "stars": (1, 5)}
 every_kpi = pytest.mark.parametrize("kpi", DEFINITIONS)
 plain_and_all = pytest.mark.parametrize("design, period", [("plain", QUARTER), ("both", None)])
 every_design = pytest.mark.parametrize("design", ["plain", "weighted", "clustered", "both"])
@@ -27,8 +27,13 @@ def call(kpi: str, tables: dict[str, pd.DataFrame], period: Period | None = QUAR
     if design in ("weighted", "both"):
         options["weight"] = "weight"
     if design in ("clustered", "both"):
-        options["cluster"] = CLUSTER[entry.table]
-    return entry.function(tables[entry.table], period, by, **options)
+        options["cluster"] = cluster_of(kpi)
+    beside = {name: tables[name] for name in entry.beside if name in tables}
+    return entry.function(tables[entry.table], period, by, **beside, **options)
+
+
+def cluster_of(kpi: str) -> str:
+    return CLUSTER.get(DEFINITIONS[kpi].table, "parent")
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
@@ -49,7 +54,7 @@ def test_one_shape(kpi: str, tables: dict, design: str = "both") -> None:
 @every_kpi
 @every_design
 def test_the_interval_holds_the_value(kpi: str, design: str, tables: dict) -> None:
-    least, most = RANGE[DEFINITIONS[kpi].unit]
+    least, most = RANGE.get(DEFINITIONS[kpi].unit, (0, np.inf))
     most = np.inf if kpi == "net_revenue_retention" else most
     shown = call(kpi, tables, by="region", design=design).dropna(subset=["value"])
     assert (shown["low"] <= shown["value"]).all() and (shown["value"] <= shown["high"]).all()
@@ -71,10 +76,10 @@ def test_row_order_and_index_are_irrelevant(kpi: str, tables: dict, design: str 
 
 @every_kpi
 def test_the_table_given_is_not_touched(kpi: str, tables: dict, design: str = "both") -> None:
-    table = DEFINITIONS[kpi].table
-    given = {table: tables[table].copy()}
+    given = {name: tables[name].copy() for name in (DEFINITIONS[kpi].table, *DEFINITIONS[kpi].beside)}
     call(kpi, given, by="region", design=design)
-    pd.testing.assert_frame_equal(given[table], tables[table])
+    for name, table in given.items():
+        pd.testing.assert_frame_equal(table, tables[name])
 
 
 @every_kpi
@@ -97,7 +102,7 @@ def test_a_period_without_rows_has_no_value(kpi: str, tables: dict) -> None:
 @plain_and_all
 def test_groups_add_up_to_the_company(kpi: str, design: str, period: Period | None, tables: dict) -> None:
     whole = call(kpi, tables, period, design=design)
-    by = "region" if design == "plain" else ["region", CLUSTER[DEFINITIONS[kpi].table]]
+    by = "region" if design == "plain" else ["region", cluster_of(kpi)]
     assert call(kpi, tables, period, by=by, design=design)["n"].sum() == whole["n"][0]
 
 
@@ -137,11 +142,12 @@ def test_an_unknown_column_is_named(kpi: str, tables: dict) -> None:
         with pytest.raises(TableError, match=rf"(?s){kpi} needs .*regoin.*is it 'region'"):
             call(kpi, tables, **more)
     table = DEFINITIONS[kpi].table
-    needed = {"responses": "answered_at", "tickets": "opened_at", "customers": "closed_on", "subscriptions": "mrr"}[
-        table
-    ]
+    needed = {
+        "responses": "answered_at", "tickets": "opened_at", "customers": "signed_on", "subscriptions": "mrr",
+        "milestones": "started_at", "usage": "feature", "visits": "visited_at", "entitlements": "feature",
+    }[table]  # fmt: skip
     with pytest.raises(TableError, match=f"{kpi} needs .*{needed}"):
-        call(kpi, {table: tables[table].drop(columns=needed)})
+        call(kpi, tables | {table: tables[table].drop(columns=needed)})
 
 
 @every_kpi
@@ -160,7 +166,7 @@ def test_senseless_parameters_are_refused(kpi: str, tables: dict) -> None:
 @pytest.mark.parametrize("name", ["units", "seconds", "done", "n", "promoters"])
 def test_names_used_in_counting_are_refused_rather_than_overwritten(kpi: str, name: str, tables: dict) -> None:
     table = DEFINITIONS[kpi].table
-    renamed = {table: tables[table].assign(**{name: tables[table]["region"]})}
+    renamed = tables | {table: tables[table].assign(**{name: tables[table]["region"]})}
     with pytest.raises(ParameterError, match="KPI frames use that name"):
         call(kpi, renamed, by=(name,))
 
@@ -170,13 +176,13 @@ def test_names_used_in_counting_are_refused_rather_than_overwritten(kpi: str, na
 def test_bad_weights_are_refused(kpi: str, bad: float, tables: dict) -> None:
     table = DEFINITIONS[kpi].table
     with pytest.raises(ParameterError, match="have no weight"):
-        call(kpi, {table: tables[table].assign(weight=bad)}, design="weighted")
+        call(kpi, tables | {table: tables[table].assign(weight=bad)}, design="weighted")
 
 
 @every_kpi
 def test_equal_weights_change_nothing(kpi: str, tables: dict) -> None:
     table = DEFINITIONS[kpi].table
-    weighted = call(kpi, {table: tables[table].assign(weight=3.0)}, by="region", design="weighted")
+    weighted = call(kpi, tables | {table: tables[table].assign(weight=3.0)}, by="region", design="weighted")
     same(weighted, call(kpi, tables, by="region"))
 
 
@@ -184,8 +190,9 @@ def test_equal_weights_change_nothing(kpi: str, tables: dict) -> None:
 def test_a_cluster_for_every_row_changes_little(kpi: str, tables: dict) -> None:
     """Where each row is its own account, clustering has nothing to find."""
     table = DEFINITIONS[kpi].table
-    own = tables[table]["customer_id"] if table == "subscriptions" else pd.Series(range(len(tables[table]))).astype(str)
-    alone = DEFINITIONS[kpi].function(tables[table].assign(own=own.to_numpy()), QUARTER, cluster="own")
+    by_account = table in ("subscriptions", "milestones", "usage", "entitlements")
+    own = tables[table]["customer_id"] if by_account else pd.Series(range(len(tables[table]))).astype(str)
+    alone = call(kpi, tables | {table: tables[table].assign(own=own.to_numpy())}, cluster="own")
     plain = call(kpi, tables)
     assert alone["value"][0] == pytest.approx(plain["value"][0], abs=1e-9)
     width = lambda frame: (frame["high"] - frame["low"])[0]  # noqa: E731

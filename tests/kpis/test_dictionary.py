@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from cxlab.errors import ParameterError
-from cxlab.kpis.dictionary import DEFINITIONS, compare, definition, dictionary
+from cxlab.kpis.definitions import DEFINITIONS
+from cxlab.kpis.dictionary import compare, definition, dictionary
 from cxlab.tables.canonical import TABLES
 
 TWELVE = (

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow.parquet
 import pytest
 
-from cxlab.kpis.dictionary import DEFINITIONS
+from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.disagreements import disagreements
 from cxlab.kpis.packs import scorecard
 from cxlab.kpis.service import duration_curve, honest_clock
@@ -22,7 +22,7 @@ from cxlab.periods import Period
 pytestmark = pytest.mark.slow
 
 QUARTER = Period.of("2026-Q2")
-CLUSTER = {"responses": "customer_id", "tickets": "customer_id", "customers": "parent", "subscriptions": "parent"}
+CLUSTER = {"responses": "customer_id", "tickets": "customer_id", "visits": "customer_id"}
 STATISTICS = {
     "resolution_time": [{"statistic": "p90"}, {"statistic": "done_by", "within_hours": 24}],
     "response_rate": [{"within_days": 7}],
@@ -40,17 +40,20 @@ def files(tables: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFact
 
 def options_of(kpi: str) -> list[dict[str, Any]]:
     """Plain; by region, weighted and clustered; and what only some KPIs have."""
-    cluster = CLUSTER[DEFINITIONS[kpi].table]
+    cluster = CLUSTER.get(DEFINITIONS[kpi].table, "parent")
     grouped = {"by": ("region",), "weight": "weight", "cluster": cluster}
     return [{}, grouped, *({"by": "region", **more} for more in STATISTICS.get(kpi, []))]
 
 
 @pytest.fixture(scope="module")
 def expected(tables: dict[str, pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
-    return {
-        kpi: [entry.function(tables[entry.table], QUARTER, **options) for options in options_of(kpi)]
-        for kpi, entry in DEFINITIONS.items()
-    }
+    return {kpi: [computed(kpi, tables, options) for options in options_of(kpi)] for kpi in DEFINITIONS}
+
+
+def computed(kpi: str, tables: dict[str, Any], options: dict[str, Any]) -> pd.DataFrame:
+    entry = DEFINITIONS[kpi]
+    beside = {name: tables[name] for name in entry.beside}
+    return entry.function(tables[entry.table], QUARTER, **beside, **options)
 
 
 def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
@@ -75,9 +78,8 @@ CONNECTION = duckdb.connect()
 def test_every_kpi_is_the_same_on_every_engine(engine: str, files: dict, expected: dict) -> None:
     tables = opened(engine, files)
     for kpi, frames in expected.items():
-        entry = DEFINITIONS[kpi]
         for options, wanted in zip(options_of(kpi), frames, strict=True):
-            same(entry.function(tables[entry.table], QUARTER, **options), wanted)
+            same(computed(kpi, tables, options), wanted)
 
 
 @pytest.mark.parametrize("engine", [pytest.param("polars lazy", marks=pytest.mark.slow), "duckdb"])
@@ -120,9 +122,8 @@ def spark() -> Iterator[Any]:
 def test_every_kpi_is_the_same_on_pyspark(spark: Any, files: dict, expected: dict) -> None:
     found = {name: spark.read.parquet(str(path)).cache() for name, path in files.items()}
     for kpi, frames in expected.items():
-        entry = DEFINITIONS[kpi]
         for options, wanted in list(zip(options_of(kpi), frames, strict=True)):
-            same(entry.function(found[entry.table], QUARTER, **options), wanted)
+            same(computed(kpi, found, options), wanted)
 
 
 @pytest.mark.slow

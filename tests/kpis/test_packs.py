@@ -11,7 +11,7 @@ from scipy.stats import false_discovery_control
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.accounts import attach
-from cxlab.kpis.dictionary import DEFINITIONS
+from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.packs import PACKS, pack, scorecard, targets_of, trend
 from cxlab.kpis.survey import nps
 from cxlab.periods import Period

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlab.kpis.dictionary import DEFINITIONS, compare
+from cxlab.kpis.definitions import DEFINITIONS
+from cxlab.kpis.dictionary import compare
 from cxlab.kpis.packs import scorecard
 from cxlab.periods import Period
 from cxlab.stats import estimates

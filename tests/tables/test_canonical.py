@@ -15,6 +15,8 @@ REQUIRED = {
     "subscriptions": ("customer_id", "month", "mrr"),
     "orders": ("customer_id", "ordered_at", "amount"),
     "usage": ("customer_id", "used_on", "feature"),
+    "visits": ("visit_id", "visited_at"),
+    "entitlements": ("customer_id", "feature"),
     "targets": ("kpi", "value"),
     "actions": ("action_id", "started_on"),
     "maturity": ("assessed_on", "element", "level"),
