@@ -1,7 +1,13 @@
-"""NPS by region and month from a Parquet file: hand-written DuckDB SQL, cxlab, and the pandas a user would write.
+"""The survey scorecard by region and month from a Parquet file: hand-written DuckDB SQL, cxlab, and pandas.
 
-Each contender runs in a fresh process and reports its wall time and peak memory; ratios are what counts. SQL stops at
-the counts; cxlab gives value, interval and n besides. Run: python benchmarks/bench_counting.py [MILLIONS]
+NPS, satisfaction, effort and response rate, in one fresh process a contender, imports and all, best of three. All end
+with a pandas frame a KPI. SQL makes the same counts that cxlab asks of the engine (n, sums of y and y * y, promoters,
+detractors) and the value; it stops there. cxlab gives interval and effective n besides, and sees to it that kinds,
+versions and scales are not mixed and no score is off its scale, which SQL takes on trust. pandas is what a user would
+write: read the columns, filter, group. Ratios are what counts, not seconds. With one size cxlab also runs on a
+quarter of the rows, to see how time and memory grow.
+
+Run: python benchmarks/bench_counting.py [MILLIONS ...]   (default 20; pandas runs on the first size only)
 """
 
 from __future__ import annotations
@@ -18,88 +24,152 @@ import pyarrow.parquet as pq
 
 SQL = """
 import duckdb
-rows = duckdb.sql('''
-    select region, month, count(*) n, sum(score >= 9) promoters, sum(score <= 6) detractors
-    from read_parquet('{path}') where survey = 'nps' and score is not null
-      and answered_at >= '2026-01-01' and answered_at < '2027-01-01'
-    group by all order by all''').fetchall()
-groups = len(rows)
+year = "{clock} >= '2026-01-01' and {clock} < '2027-01-01'"
+asked = "survey = '{survey}' and score is not null and " + year.replace("{clock}", "answered_at")
+nps, box, rate = (
+    "select region, month, count(*) n, sum(y) sy, sum(y * y) syy, sum(p) promoters, sum(d) detractors, "
+    "100 * sum(y) / count(*) as value from (select region, month, (score >= 9)::double p, (score <= 6)::double d, "
+    "p - d y from read_parquet('{path}') where {where}) group by all order by all",
+    "select region, month, count(*) n, sum(y) sy, sum(y * y) syy, sum(y) / count(*) as value "
+    "from (select region, month, (score >= {top})::double y from read_parquet('{path}') where {where}) "
+    "group by all order by all",
+    "select region, month, count(*) n, sum(y) sy, sum(y * y) syy, sum(y) / count(*) as value "
+    "from (select region, month, (answered_at is not null)::double y from read_parquet('{path}') where {where}) "
+    "group by all order by all",
+)
+frames = [
+    duckdb.sql(nps.format(path=PATH, where=asked.format(survey="nps"))).df(),
+    duckdb.sql(box.format(path=PATH, where=asked.format(survey="csat"), top=4)).df(),
+    duckdb.sql(box.format(path=PATH, where=asked.format(survey="ces"), top=5)).df(),
+    duckdb.sql(rate.format(path=PATH, where=year.replace("{clock}", "sent_at"))).df(),
+]
 """
 CXLAB = """
 import duckdb
 import cxlab as cx
-frame = cx.nps(duckdb.connect().read_parquet('{path}'), cx.Period.of("2026"), by=("region", "month"))
-groups = len(frame)
+answers, year, by = duckdb.read_parquet(PATH), cx.Period.of("2026"), ("region", "month")
+frames = [kpi(answers, year, by) for kpi in (cx.nps, cx.csat, cx.ces, cx.response_rate)]
 """
 PANDAS = """
 import pandas as pd
-answers = pd.read_parquet('{path}')
-answers = answers[(answers["survey"] == "nps") & answers["score"].notna()]
-answers = answers[(answers["answered_at"] >= "2026-01-01") & (answers["answered_at"] < "2027-01-01")]
-answers["promoter"] = answers["score"] >= 9
-answers["detractor"] = answers["score"] <= 6
-counted = answers.groupby(["region", "month"]).agg(
-    n=("score", "size"), promoters=("promoter", "sum"), detractors=("detractor", "sum"))
-counted["nps"] = 100 * (counted["promoters"] - counted["detractors"]) / counted["n"]
-groups = len(counted)
+answers = pd.read_parquet(PATH, columns=["survey", "sent_at", "answered_at", "score", "region", "month"])
+
+def within(rows, clock):
+    return rows[(rows[clock] >= "2026-01-01") & (rows[clock] < "2027-01-01")]
+
+def scores(survey):
+    return within(answers[(answers["survey"] == survey) & answers["score"].notna()], "answered_at").copy()
+
+def counted(rows, **sums):
+    frame = rows.groupby(["region", "month"]).agg(n=("region", "size"), **sums).reset_index()
+    return frame
+
+nps = scores("nps")
+nps["promoter"], nps["detractor"] = nps["score"] >= 9, nps["score"] <= 6
+nps = counted(nps, promoters=("promoter", "sum"), detractors=("detractor", "sum"))
+nps["value"] = 100 * (nps["promoters"] - nps["detractors"]) / nps["n"]
+csat = scores("csat")
+csat["hit"] = csat["score"] >= 4
+ces = scores("ces")
+ces["hit"] = ces["score"] >= 5
+asked = within(answers, "sent_at").copy()
+asked["hit"] = asked["answered_at"].notna()
+frames = [nps, *(counted(rows, value=("hit", "mean")) for rows in (csat, ces, asked))]
 """
 MEASURE = """
-import json, resource, time
+import json, resource, sys, time
+PATH = sys.argv[1]
 began = time.perf_counter()
 {body}
 seconds = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([seconds, peak, groups]))
+used = resource.getrusage(resource.RUSAGE_SELF)
+found = [[len(frame), float(frame["value"].sum())] for frame in frames]
+print(json.dumps([seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, found]))
 """
+SURVEYS = pa.array(["nps", "csat", "ces"])
+LOW, HIGH = np.array([0.0, 1.0, 1.0]), np.array([10.0, 5.0, 7.0])
 
 
-def write_answers(path: Path, millions: float) -> None:
+def million(rng: np.random.Generator, part: int) -> pa.Table:
+    """A million invitations of three surveys, half of them answered."""
+    n = 1_000_000
+    day, asked = rng.integers(0, 365, n), rng.choice(3, n, p=[0.4, 0.4, 0.2])
+    sent = np.datetime64("2026-01-01", "us") + (day * 86400 + rng.integers(0, 86400, n)).astype("timedelta64[s]")
+    silent = rng.random(n) < 0.5
+    low, high = LOW[asked], HIGH[asked]
+    return pa.table(
+        {
+            "response_id": pa.array(np.arange(part * n, (part + 1) * n)).cast(pa.string()),
+            "survey": SURVEYS.take(pa.array(asked)),
+            "kind": pa.array(["relational", "transactional"]).take(pa.array((asked > 0).astype(int))),
+            "sent_at": pa.array(sent),
+            "answered_at": pa.array(sent + rng.integers(60, 5 * 86400, n).astype("timedelta64[s]"), mask=silent),
+            "month": pa.array((np.datetime64("2026-01-01") + day).astype("datetime64[M]").astype(str)),
+            "region": pa.array(["North", "South", "East", "West", "Overseas"]).take(pa.array(rng.integers(0, 5, n))),
+            "score": pa.array(low + np.floor(rng.beta(4, 1.5, n) * (high - low) + 0.999), mask=silent),
+            "scale_low": pa.array(low),
+            "scale_high": pa.array(high),
+        }
+    )
+
+
+def write_answers(path: Path, millions: int) -> None:
     """A Parquet file of answers, a million rows at a time."""
-    rng = np.random.default_rng(0)
-    regions = pa.array(["North", "South", "East", "West", "Overseas"])
-    writer = None
-    for _ in range(max(1, round(millions))):
-        n = 1_000_000
-        day = rng.integers(0, 365, n)
-        table = pa.table(
-            {
-                "response_id": pa.array(np.arange(n)).cast(pa.string()),
-                "survey": pa.DictionaryArray.from_arrays(np.zeros(n, "int8"), ["nps"]).cast(pa.string()),
-                "answered_at": pa.array(np.datetime64("2026-01-01", "us") + day.astype("timedelta64[D]")),
-                "month": pa.array((np.datetime64("2026-01-01") + day).astype("datetime64[M]").astype(str)),
-                "region": regions.take(pa.array(rng.integers(0, 5, n))),
-                "score": pa.array(rng.integers(0, 11, n).astype(float)),
-            }
-        )
-        writer = writer or pq.ParquetWriter(path, table.schema)
+    rng, writer = np.random.default_rng(0), None
+    for part in range(millions):
+        table = million(rng, part)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table)
     writer.close()
 
 
-def measured(body: str, path: Path) -> tuple[float, float, int]:
-    """(seconds, peak MB, groups) of the best of three fresh processes."""
-    code = MEASURE.format(body=body.format(path=path))
+def measured(body: str, path: Path, times: int = 3) -> tuple[float, float, float, list]:
+    """(seconds, seconds of a core, peak MB, what was found) of the best of three fresh processes."""
+    # Not str.format: the bodies hold braces of their own.
+    command = [sys.executable, "-c", MEASURE.replace("{body}", body), str(path)]
     runs = [
-        json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-        for _ in range(3)
+        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(times)
     ]
-    return min(runs)
+    return tuple(min(run[part] for run in runs) for part in range(3)) + (runs[0][3],)
+
+
+def told(name: str, result: tuple[float, float, float, list]) -> None:
+    """One line a contender."""
+    print(f"  {name:12} {result[0]:7.2f} s  {result[1]:7.2f} s of a core  {result[2]:7.0f} MB")
+
+
+def against(results: dict[str, tuple]) -> list[tuple[tuple, tuple]]:
+    """What is compared with what."""
+    return [(results[one], results[other]) for one, other in (("cxlab", "SQL"), ("pandas", "cxlab")) if one in results]
 
 
 def main() -> None:
-    """Print one line a contender, then the ratios."""
-    millions = float(sys.argv[1]) if len(sys.argv) > 1 else 5
+    """Print one line a contender and the ratios, then how cxlab grows."""
+    sizes = [int(text) for text in sys.argv[1:]] or [20]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers.parquet"
-        write_answers(path, millions)
-        results = {name: measured(body, path) for name, body in (("SQL", SQL), ("cxlab", CXLAB), ("pandas", PANDAS))}
-    print(f"{millions:g} million answers, best of three fresh processes")
-    for name, (seconds, peak, groups) in results.items():
-        print(f"  {name:7} {seconds:6.2f} s  {peak:7.0f} MB  {groups} groups")
-    own = results["cxlab"]
-    print(f"cxlab takes {own[0] / results['SQL'][0]:.1f} times the SQL, ", end="")
-    time, memory = (results["pandas"][part] / own[part] for part in (0, 1))
-    print(f"pandas {time:.1f} times cxlab's time and {memory:.1f} times its memory")
+        for size in sizes:
+            write_answers(path, size)
+            print(f"{size} million answers, four KPIs by region and month, best of three fresh processes")
+            contenders = {"SQL": SQL, "cxlab": CXLAB} | ({"pandas": PANDAS} if size == sizes[0] else {})
+            results = {name: measured(body, path) for name, body in contenders.items()}
+            for name, result in results.items():
+                told(name, result)
+            own = results["cxlab"]
+            for name, result in results.items():
+                assert np.allclose(result[3], own[3]), f"{name} counts otherwise than cxlab: {result[3]}, {own[3]}"
+            ratios = [[one[part] / other[part] for part in range(3)] for one, other in against(results)]
+            print("  cxlab to SQL: {:.2f} of the time, {:.2f} of the cores, {:.2f} of the memory".format(*ratios[0]))
+            if "pandas" in results:
+                print(
+                    "  pandas to cxlab: {:.1f} of the time, {:.1f} of the cores, {:.1f} of the memory".format(
+                        *ratios[1]
+                    )
+                )
+        if len(sizes) == 1:
+            write_answers(path, max(1, sizes[0] // 4))
+            print(f"cxlab on {max(1, sizes[0] // 4)} million:")
+            told("cxlab", measured(CXLAB, path))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="a notebook parameter"
     )
     run.add_argument("--only", action="append", metavar="STEM", help="only this notebook; may be given again")
+    run.add_argument(
+        "--packs", metavar="NAMES", help="pages of these packs only, with commas between: exec,support (default: all)"
+    )
     run.add_argument("--workers", type=int, metavar="N", help="notebooks at a time (default: one per core)")
     run.add_argument("--audience", default="leaders", help="who reads the pages: leaders (no code, no jargon)")
     run.add_argument("--force", action="store_true", help="run again what has not changed")
@@ -129,6 +132,7 @@ def _run(given: argparse.Namespace) -> int:
             force=given.force,
             on_progress=on_progress,
             timeout=given.timeout,
+            packs=None if given.packs is None else [name.strip() for name in given.packs.split(",") if name.strip()],
         )
     for notebook in result.notebooks:
         if notebook.message:

@@ -33,8 +33,10 @@ def entry_of(project: Project, plan: Plan, job: Job, outcome: Outcome, staged: P
     import nbformat
 
     ran_at = clock.stamp()
+    about = str((outcome.record or {}).get("about") or "")
     facts = {
         "stem": job.stem,
+        "about": about,
         "company": project.company,
         "period": period_words(plan.period),
         "data_to": day_words(plan.manifest.get("as_of")),
@@ -56,7 +58,7 @@ def entry_of(project: Project, plan: Plan, job: Job, outcome: Outcome, staged: P
     }
     entry = {
         "stem": job.stem,
-        "title": words(page[page.index("<h1>") : page.index("</h1>")]),
+        "title": ": ".join(filter(None, [about, words(page[page.index("<h1>") : page.index("</h1>")])])),
         "key": job.key,
         "status": outcome.status,
         "heading": outcome.heading,
@@ -114,7 +116,7 @@ def carried_over(plan: Plan, published: Path, staged: Path) -> list[dict[str, An
     """Reports of notebooks that were not chosen this time: kept as they were published, and marked as such."""
     result, kept = read_result(published), []
     for entry in result["notebooks"] if result else []:
-        if entry["stem"] in plan.others and is_intact(published, entry["files"]):
+        if plan.leaves_alone(entry["stem"]) and is_intact(published, entry["files"]):
             for name in entry["files"]:
                 link(published / name, staged / name)
             kept.append({**entry, "carried": True, "unchanged": False})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from cxlab.batch.pages import Page, day_words, show
 from cxlab.report.digits import UNITS, count, interval, value
 from cxlab.report.html import CHIPS
-from cxlab.report.prose import page_word
+from cxlab.report.prose import DIRECTIONS, page_word
 from cxlab.stats.comparisons import CHANGE_COLUMNS, KPI_COLUMNS
 
 LEAD = "10-read-the-scorecard"  # its headline is the run's, where there is one
@@ -104,7 +104,7 @@ def front_of(result: Mapping[str, Any]) -> Front:
     headlines = [(each["stem"], _line(each["record"].get("headline"))) for each in good]
     lead = next((stem for stem, line in headlines if line), None)
     headline = next((line for stem, line in headlines if stem == lead), "")
-    findings = [(str(found.get("kind")), _finding(found, each)) for each in good for found in _findings(each["record"])]
+    findings = [(str(found.get("kind")), _finding(found, each)) for found, each in _once(good)]
     of_kind = {kind: [each for known, each in findings if known == kind] for kind, _ in findings}
     titles = (
         ("win", "What got better"),
@@ -150,6 +150,17 @@ def _findings(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     )
 
 
+def _once(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Every finding with the page it stands on; what several pages say of one measure and group is said once."""
+    told = set()
+    for entry in entries:
+        for found in _findings(entry["record"]):
+            subject = (found.get("kind"), found.get("kpi"), str(found.get("scope")))
+            if found.get("kpi") is None or subject not in told:
+                told.add(subject)
+                yield found, entry
+
+
 def _finding(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Finding:
     about = _about(_line(found.get("kpi")))
     scope = found.get("scope")
@@ -170,7 +181,7 @@ def _finding(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Finding:
 
 def chip_of(verdict: object, better: object) -> Chip | None:
     """The page's word for a verdict of the data ("moved up" ...) or of a page ("improved" ...); None for others."""
-    word = page_word(str(verdict), "down" if better == "down" else "up")
+    word = page_word(str(verdict), str(better) if better in DIRECTIONS else "up")
     return Chip(*CHIPS[word], word) if word in CHIPS else None
 
 

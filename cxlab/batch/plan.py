@@ -18,6 +18,7 @@ from cxlab import __version__
 from cxlab.batch.parameters import Parameter, check_given, check_value, chosen, read_parameters
 from cxlab.batch.scope import check_scope
 from cxlab.errors import ParameterError, ProjectError
+from cxlab.kpis.packs import PACKS, pack
 from cxlab.periods import Period
 from cxlab.tables.project import SETTINGS_FILE, Project
 from cxlab.tables.store import manifest, sha256
@@ -55,6 +56,16 @@ class Plan:
     version: str
     audience: str = "leaders"
 
+    def leaves_alone(self, name: str) -> bool:
+        """Whether a published page is of a notebook or a pack that this run does not make: it stays as it is."""
+        made = {job.stem for job in self.jobs}
+        stems = {*made, *self.others}
+        return name not in made and any(name in (stem, *_pages(stem)) for stem in stems)
+
+
+def _pages(stem: str) -> list[str]:
+    return [f"{stem}-{each}" for each in PACKS]
+
 
 def make_plan(
     project: Project,
@@ -62,8 +73,13 @@ def make_plan(
     parameters: Mapping[str, Any] | None = None,
     only: Sequence[str] | None = None,
     audience: str = "leaders",
+    packs: Sequence[str] | None = None,
 ) -> Plan:
-    """Check everything that can be checked before a kernel starts. Raises ParameterError, ProjectError."""
+    """Check everything that can be checked before a kernel starts. Raises ParameterError, ProjectError.
+
+    A notebook with the parameter `pack` is run once for each of `packs` (default: all that the tables have something
+    for), unless the parameter is given.
+    """
     when = project.period(period)
     if audience not in AUDIENCES:
         raise ParameterError.unknown("audience", str(audience), AUDIENCES)
@@ -78,14 +94,17 @@ def make_plan(
     tables = manifest(project.root)
     check_scope(project, tables, when, given)
     data, surroundings = data_digest(project, tables), _surroundings()
-    jobs = []
+    wanted, jobs = _packs(packs, tables), []
     for stem, (source, notebook) in read.items():
-        values = chosen(
-            {**given, **_run_values(declared[stem], when, audience)}, declared[stem], project.fiscal_year_starts
-        )
-        key = _digest(_bare(notebook), values, data, surroundings, audience)
-        cells = len(notebook.cells) + bool(values)  # papermill adds the cell with the values
-        jobs.append(Job(stem, source, values, key, cells))
+        for name, chosen_pack in _runs(stem, declared[stem], given, wanted).items():
+            values = chosen(
+                {**given, **chosen_pack, **_run_values(declared[stem], when, audience)},
+                declared[stem],
+                project.fiscal_year_starts,
+            )
+            key = _digest(_bare(notebook), values, data, surroundings, audience)
+            cells = len(notebook.cells) + bool(values)  # papermill adds the cell with the values
+            jobs.append(Job(name, source, values, key, cells))
     checked = _checked(given, declared)
     return Plan(
         name=folder_name(when, checked),
@@ -110,6 +129,23 @@ def _chosen_stems(paths: Mapping[str, Path], only: Sequence[str] | None, project
         if name not in paths:
             raise ParameterError.unknown("notebook", name, paths)
     return [stem for stem in paths if stem in wanted]
+
+
+def _packs(packs: Sequence[str] | None, tables: Mapping[str, Any]) -> list[str]:
+    """The packs to make pages of: those asked for, else all for which there is a table."""
+    if packs is not None:
+        return [pack(name).name for name in packs]
+    return [each.name for each in PACKS.values() if set(each.tables) & set(tables["tables"])]
+
+
+def _runs(
+    stem: str, declared: Mapping[str, Parameter], given: Mapping[str, Any], packs: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The pages that a notebook makes, with the value of `pack` for each: the default one keeps the notebook's name."""
+    if "pack" not in declared or "pack" in given or not packs:
+        return {stem: {}}
+    usual = declared["pack"].default
+    return {stem if name == usual else f"{stem}-{name}": {"pack": name} for name in packs}
 
 
 def _read(path: Path) -> tuple[bytes, Any]:

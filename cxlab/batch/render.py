@@ -51,6 +51,7 @@ def render_notebook(
     notebook: Any,
     *,
     stem: str = "report",
+    about: str = "",
     company: str = "",
     period: str = "",
     data_to: str = "",
@@ -60,8 +61,9 @@ def render_notebook(
 ) -> str:
     """The page of an executed notebook (nbformat node), as HTML text.
 
-    `period` and `data_to` are in words. With `stop`, the page shows what was computed before the cell that failed,
-    says what stopped it, and lists the headings that were not reached. The same notebook gives the same bytes.
+    `about` is the part of the company's work that the page is about; `period` and `data_to` are in words. With `stop`,
+    the page shows what was computed before the cell that failed, says what stopped it, and lists the headings that
+    were not reached. The same notebook gives the same bytes.
     """
     shown, missed = _visible(notebook, stop)
     title, body = split_title(_body(shown), fallback=stem)
@@ -69,9 +71,9 @@ def render_notebook(
     body, headings = outline(body)
     lead, body = split_lead(body)
     page = Page(
-        title=" · ".join(part for part in (html.unescape(re.sub(r"<[^>]+>", "", title)), period, company) if part),
+        title=" · ".join(filter(None, (about, html.unescape(re.sub(r"<[^>]+>", "", title)), period, company))),
         language=language,
-        eyebrow=[part for part in (company, period, data_to and f"data to {data_to}") if part],
+        eyebrow=[part for part in (about, company, period, data_to and f"data to {data_to}") if part],
     )
     return show(
         "report.html.j2",

@@ -80,15 +80,17 @@ def run(
     force: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     timeout: float | None = 1800.0,
+    packs: Sequence[str] | None = None,
 ) -> RunResult:
     """Run the project's notebooks (or `only` these stems) for a period and publish their reports.
 
-    `parameters` go to the notebooks that declare them. `workers` notebooks run at a time (a core each, if not given);
+    A notebook that knows packs makes a page of each of `packs` (default: all there are tables for). `parameters` go to
+    the notebooks that declare them. `workers` notebooks run at a time (a core each, if not given);
     `timeout` is seconds per cell. What has not changed is not run again unless `force`. A failed notebook is a line on
     the index page, never a missing one. Raises ParameterError and ProjectError before a kernel starts, and RunError
     when the machine is at fault (disk full, reports folder not writable); reports published before are then untouched.
     """
-    plan = make_plan(project, period, parameters, only, audience)
+    plan = make_plan(project, period, parameters, only, audience, packs)
     workers = _workers(workers)
     began, token = clock.ticks(), new_token()
     with only_runner(project.reports) as staging, _signals() as stop:
@@ -158,10 +160,10 @@ def _unchanged(plan: Plan, staged: Path, places: Sequence[Path]) -> dict[str, di
 
 def _is_published(published: Path, plan: Plan, kept: Mapping[str, Any]) -> bool:
     """Whether nothing changed at all, so that the published folder stays as it is."""
-    result, known = read_result(published), {*(job.stem for job in plan.jobs), *plan.others}
+    result, made = read_result(published), {job.stem for job in plan.jobs}
     return (
         result is not None
-        and all(entry["stem"] in known for entry in result["notebooks"])
+        and all(entry["stem"] in made or plan.leaves_alone(entry["stem"]) for entry in result["notebooks"])
         and all(job.stem in kept and kept[job.stem]["unchanged"] for job in plan.jobs)
         and is_intact(published, result["files"])
     )

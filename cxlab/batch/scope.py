@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cxlab.errors import ParameterError
+from cxlab.kpis.packs import pack
 from cxlab.periods import Period
 from cxlab.tables.project import Project
 from cxlab.tables.store import load
@@ -18,7 +19,8 @@ _COLUMNS = ("by", "weight")
 
 
 def check_scope(project: Project, manifest: Mapping[str, Any], period: Period, given: Mapping[str, Any]) -> None:
-    """Raises ParameterError for a period after the data, a column that no table has, a value that no table holds."""
+    """Raises ParameterError for a period after the data, a column that no table has, a value that no table holds,
+    a pack that there is not."""
     as_of = manifest.get("as_of")
     if as_of and period.start > dt.datetime.fromisoformat(as_of).replace(tzinfo=None):
         raise ParameterError(f"{period} lies after the data, which end on {as_of[:10]}. Load newer exports first.")
@@ -29,7 +31,9 @@ def check_scope(project: Project, manifest: Mapping[str, Any], period: Period, g
             continue
         if name in _COLUMNS and value not in known:
             raise ParameterError.unknown(f"column for {name!r}", value, known)
-        if name not in _COLUMNS and name in known:
+        if name == "pack":
+            pack(value)
+        elif name not in _COLUMNS and name in known:
             _check_filter(project, [table for table, has in columns.items() if name in has], name, value)
 
 

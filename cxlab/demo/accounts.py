@@ -33,6 +33,8 @@ _JOURNEYS = {
 }
 #: Share of accounts that begin a journey, by segment where it matters.
 _BEGINS = {"crm connected": 0.55, "single sign-on": 0.35}
+#: Who answers for the steps of a journey: a desk of four people each.
+_DESKS = {"onboarding": "ONB-", "implementation": "DEL-", "integration": "INT-"}
 
 
 def make_accounts(seed: int, count: int) -> pd.DataFrame:
@@ -130,20 +132,27 @@ def plan_journeys(seed: int, accounts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def finish_journeys(journeys: pd.DataFrame, closed_on: np.ndarray) -> pd.DataFrame:
+def finish_journeys(seed: int, journeys: pd.DataFrame, closed_on: np.ndarray) -> pd.DataFrame:
     """What the export of `journeys` shows at AS_OF, given the day each account left (NaT: still there).
 
-    Columns customer_id, journey, milestone, started_at, due_at, reached_at, outcome (done, failed, open).
+    Columns customer_id, journey, milestone, started_at, due_at, reached_at, outcome (done, failed, open), owner,
+    reason (None unless failed).
     """
+    rng = stream(seed, "owners and reasons")
     as_of = np.datetime64(truths.AS_OF, "s")
     left = closed_on[journeys["number"].to_numpy()].astype("datetime64[s]")
     horizon = np.where(np.isnat(left), as_of, np.minimum(left, as_of))
     reach = journeys["would_reach_at"].to_numpy().astype("datetime64[s]")
     done = reach < horizon  # NaT compares false
-    failed = ~done & ((journeys["fails_at"].to_numpy() < horizon) | ~np.isnat(left))
+    by_itself = journeys["fails_at"].to_numpy() < horizon
+    failed = ~done & (by_itself | ~np.isnat(left))
     table = journeys[["customer_id", "journey", "milestone", "started_at", "due_at"]].copy()
     table["reached_at"] = np.where(done, reach, np.datetime64("NaT", "s"))
     table["outcome"] = np.select([done, failed], ["done", "failed"], "open")
+    desk = journeys["journey"].map(_DESKS).to_numpy(dtype=object)
+    table["owner"] = desk + rng.integers(1, 5, len(table)).astype(str).astype(object)
+    reason = pick(rng, tuple(truths.MILESTONE_REASONS), tuple(truths.MILESTONE_REASONS.values()), len(table))
+    table["reason"] = np.where(failed, np.where(by_itself, reason, truths.LEFT), None)
     begun = journeys["started_at"].to_numpy() < horizon
     return table[begun].reset_index(drop=True)
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxlab.demo import moments, relational, surveys, systems, truths
+import pandas as pd
+
+from cxlab.demo import (
+    engagement,
+    features,
+    help_centre,
+    moments,
+    programme,
+    relational,
+    studies,
+    surveys,
+    systems,
+    truths,
+)
 from cxlab.demo.accounts import finish_journeys, make_accounts, plan_journeys
-from cxlab.demo.history import bill, live_through, use
+from cxlab.demo.history import History, bill, live_through, use
 
 #: Every file that the sample company writes below data/raw, at any scale.
 FILES = (
@@ -15,12 +28,17 @@ FILES = (
     "surveys/transactional_not_answered.csv",
     "surveys/success_effort_emotion.csv",
     "surveys/employees.sav",
+    "surveys/engagement.csv",
+    "surveys/guided_set_up.csv",
+    "surveys/yearly_review.csv",
     "reviews/reviews.tsv",
     "helpdesk/tickets_until_2025-07.csv",
     "helpdesk/tickets_since_2025-07.csv",
     "crm/accounts.xlsx",
     "billing/recurring_revenue.csv",
+    "billing/entitlements.csv",
     "product/usage.parquet",
+    "product/help_centre.csv",
     "delivery/milestones.jsonl",
     "programme/targets.csv",
     "programme/actions.csv",
@@ -53,9 +71,26 @@ def write_exports(folder: Path, scale: float = 1.0, seed: int = truths.SEED) -> 
     systems.write_tickets(seed, folder / "helpdesk", accounts, history.tickets)
     systems.write_accounts(seed, folder / "crm/accounts.xlsx", accounts, history.closed_on)
     systems.write_billing(seed, folder / "billing/recurring_revenue.csv", bill(seed, accounts, history))
-    systems.write_usage(seed, folder / "product/usage.parquet", use(seed, accounts, history))
-    systems.write_milestones(seed, folder / "delivery/milestones.jsonl", finish_journeys(journeys, history.closed_on))
-    systems.write_targets(folder / "programme/targets.csv")
-    systems.write_actions(seed, folder / "programme/actions.csv")
-    systems.write_maturity(seed, folder / "programme/maturity.csv")
+    systems.write_usage(
+        seed, folder / "product/usage.parquet", use(seed, accounts, history), features.take_up(seed, accounts, history)
+    )
+    steps = finish_journeys(seed, journeys, history.closed_on)
+    systems.write_milestones(seed, folder / "delivery/milestones.jsonl", steps)
+    programme.write_targets(folder / "programme/targets.csv")
+    programme.write_actions(seed, folder / "programme/actions.csv")
+    programme.write_maturity(seed, folder / "programme/maturity.csv")
+    _write_studies(seed, folder, accounts, history)
+    visits = help_centre.visit_help_centre(seed, accounts, history, round(truths.VISITS * account_scale))
+    help_centre.write_visits(seed, folder / "product/help_centre.csv", accounts, visits)
+    rights = features.entitle(seed, accounts, history)
+    features.write_entitlements(seed, folder / "billing/entitlements.csv", accounts, rights)
     return [folder / name for name in FILES]
+
+
+def _write_studies(seed: int, folder: Path, accounts: pd.DataFrame, history: History) -> None:
+    """Write the surveys that stand beside the running ones."""
+    engagement.write_engagement(seed, folder / "surveys/engagement.csv", engagement.ask_engagement(seed))
+    pairs = studies.ask_guided_set_up(seed, accounts, history)
+    studies.write_guided_set_up(seed, folder / "surveys/guided_set_up.csv", accounts, pairs)
+    review = studies.ask_yearly_review(seed, accounts, history)
+    studies.write_yearly_review(seed, folder / "surveys/yearly_review.csv", accounts, review)

@@ -12,9 +12,7 @@ from cxlab.demo.accounts import first_value
 from cxlab.demo.draws import DAY, at, later, lognormal, pick, quarter_days, stream
 
 _CHANNELS = ("e-mail", "chat", "phone", "portal")
-_CATEGORIES = ("Reports", "Login & access", "Invoices", "Integrations", "Import & export", "Performance", "How-to")
 _PRICE = {"Starter": 190.0, "Team": 520.0, "Business": 1_450.0, "Enterprise": 4_200.0}
-_TICKETS_A_QUARTER = {"Starter": 0.7, "Team": 1.0, "Business": 1.4, "Enterprise": 2.0}
 
 
 @dataclass
@@ -77,6 +75,7 @@ def live_through(seed: int, accounts: pd.DataFrame, journeys: pd.DataFrame) -> H
         state["asked"] = active & ~leaves & (signed < start - 60 * DAY)
         history.states[quarter] = state
         tickets = _tickets(seed, quarter, accounts, signed, history.closed_on)
+        _add_replies(stream(seed, "ticket replies", quarter), tickets)
         parts.append(tickets)
         open_until = (
             np.concatenate([open_until[0], tickets["number"].to_numpy()]),
@@ -111,7 +110,7 @@ def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray
     begin = np.maximum(signed + DAY, start)
     stop = np.minimum(np.where(np.isnat(closed), end, closed), end)
     days = np.maximum((stop - begin) / DAY, 0)
-    rate = accounts["plan"].map(_TICKETS_A_QUARTER).to_numpy(dtype=float)
+    rate = accounts["plan"].map(truths.TICKETS_A_QUARTER).to_numpy(dtype=float)
     number = np.repeat(np.arange(len(accounts)), rng.poisson(rate * days / 91))
     total = len(number)
     opened = at(begin[number] + (rng.random(total) * days[number]).astype(int) * DAY, rng, 6.0, 20.0)
@@ -120,7 +119,7 @@ def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray
             "number": number,
             "opened_at": opened,
             "channel": pick(rng, _CHANNELS, (0.42, 0.26, 0.18, 0.14), total),
-            "category": pick(rng, _CATEGORIES, (5, 3, 3, 3, 3, 2, 6), total),
+            "category": pick(rng, tuple(truths.TICKET_CATEGORIES), tuple(truths.TICKET_CATEGORIES.values()), total),
             "first": np.arange(total),
         }
     )
@@ -134,7 +133,7 @@ def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray
     frame = pd.concat([frame, again], ignore_index=True)
     total = len(frame)
     opened = frame["opened_at"].to_numpy().astype("datetime64[s]")
-    priority = pick(rng, tuple(truths.SLA_HOURS), (0.05, 0.2, 0.5, 0.25), total)
+    priority = pick(rng, tuple(truths.PRIORITIES), tuple(truths.PRIORITIES.values()), total)
     median = np.array([truths.RESOLUTION_HOURS[name] for name in priority], dtype=float)
     hours = lognormal(rng, median, truths.RESOLUTION_SIGMA, total)
     stuck = rng.random(total) < truths.STUCK_SHARE
@@ -145,12 +144,12 @@ def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray
     frame["first_response_at"] = later(opened, wait)
     frame["closed_at"] = later(frame["resolved_at"].to_numpy().astype("datetime64[s]"), rng.uniform(1, 72, total))
     frame["sla_due_at"] = later(opened, np.array([truths.SLA_HOURS[name] for name in priority], dtype=float))
-    frame["no_response"] = rng.random(total) < 0.03
+    frame["no_response"] = rng.random(total) < truths.NO_RESPONSE
     frame["reopened"] = rng.random(total) < truths.REOPENED
-    frame["escalated"] = rng.random(total) < np.where(stuck, 0.35, 0.03)
-    frame["contacts"] = 1 + rng.poisson(0.7, total) + stuck
+    frame["escalated"] = rng.random(total) < np.where(stuck, *truths.ESCALATED)
+    frame["contacts"] = 1 + rng.poisson(truths.CUSTOMER_REPLIES, total) + stuck
     frame["self_service"] = (frame["channel"] == "portal") & (rng.random(total) < 0.6)
-    frame["detected_by"] = np.where(rng.random(total) < 0.12, "monitoring", "customer")
+    frame["detected_by"] = np.where(rng.random(total) < truths.FOUND_BY_US, "monitoring", "customer")
     frame["agent"] = rng.integers(0, 6, total)
     order = np.argsort(opened, kind="stable")
     # Ids grow with time; "first" turns from a position into the id of the ticket that this one repeats.
@@ -159,6 +158,19 @@ def _tickets(seed: int, quarter: str, accounts: pd.DataFrame, signed: np.ndarray
     frame["ticket_id"] = ids
     frame["related"] = np.where(frame["switched"], ids[frame["first"].to_numpy()], "")
     return frame.iloc[order].reset_index(drop=True)
+
+
+def _add_replies(rng: np.random.Generator, tickets: pd.DataFrame) -> None:
+    """Add agent_replies (as they will be in the end), customer_replies, and what the customer `said` in the end: yes,
+    no or nothing (1.0, 0.0, NaN) to "did the first contact resolve it?"."""
+    total = len(tickets)
+    tickets["customer_replies"] = tickets["contacts"] - 1
+    one = np.where(tickets["customer_replies"] == 0, *truths.ONE_AGENT_REPLY.values())
+    more = 2 + rng.poisson(0.5 * tickets["customer_replies"].to_numpy())
+    tickets["agent_replies"] = np.where(rng.random(total) < one, 1, more)
+    answers, yes = truths.SAID_RESOLVED
+    said = (rng.random(total) < yes).astype(float)
+    tickets["said"] = np.where(rng.random(total) < answers, said, np.nan)
 
 
 def _as_of_now(tickets: pd.DataFrame) -> pd.DataFrame:

@@ -114,11 +114,19 @@ def ask_success(seed: int, accounts: pd.DataFrame, history: History) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
+def homes(seed: int, people: int = 180) -> np.ndarray:
+    """Team of every employee (object array); small teams have fewer than five people."""
+    return _homes(stream(seed, "employees"), people)
+
+
+def _homes(rng: np.random.Generator, people: int) -> np.ndarray:
+    return pick(rng, tuple(truths.TEAM_SHARES), np.sqrt(list(truths.TEAM_SHARES.values())), people)
+
+
 def ask_employees(seed: int, people: int = 180) -> pd.DataFrame:
     """Employee survey, one wave a quarter: answer_id, answered_on (datetime64[s]), team (text), score 0-10."""
     rng = stream(seed, "employees")
-    teams = tuple(truths.TEAM_SHARES)
-    home = pick(rng, teams, np.sqrt(list(truths.TEAM_SHARES.values())), people)
+    home = _homes(rng, people)
     high, low = truths.TRUE_ENPS
     parts = []
     for quarter in truths.QUARTERS:
@@ -135,7 +143,8 @@ def ask_employees(seed: int, people: int = 180) -> pd.DataFrame:
 
 
 def collect_reviews(seed: int, count: int = 1_100) -> pd.DataFrame:
-    """Public reviews by location: review_id, location, posted_on (datetime64[s]), stars 1-5, text, site."""
+    """Public reviews by location: review_id, location, posted_on (datetime64[s]), stars 1-5, text, site, served_by
+    (code of a person, "" where nobody is mentioned)."""
     rng = stream(seed, "reviews")
     start, end = quarter_days(truths.QUARTERS[0])[0], quarter_days(truths.QUARTERS[-1])[1]
     day = np.sort(start + (rng.random(count) ** 0.8 * int((end - start) / DAY)).astype(int) * DAY)
@@ -144,6 +153,10 @@ def collect_reviews(seed: int, count: int = 1_100) -> pd.DataFrame:
     tongue = pd.Series(location).map({"Berlin": "de", "Zürich": "de", "Madrid": "es", "Ciudad de México": "es"})
     tongue = tongue.fillna("en").to_numpy(dtype=object)
     kind = np.select([stars >= 5, stars >= 3], [0, 1], 2)
+    mention = stream(seed, "reviews", "served by")
+    code = [
+        f"{place[:3].upper()}-{person}" for place, person in zip(location, mention.integers(1, 5, count), strict=True)
+    ]
     return pd.DataFrame(
         {
             "review_id": [f"RV{100_000 + 13 * row}" for row in range(count)],
@@ -152,6 +165,7 @@ def collect_reviews(seed: int, count: int = 1_100) -> pd.DataFrame:
             "stars": stars,
             "text": write_comments(rng, np.zeros((count, 0), dtype=bool), kind, tongue),
             "site": pick(rng, ("Maps", "SoftReview", "AppList"), (5, 3, 2), count),
+            "served_by": np.where(mention.random(count) < truths.REVIEWS_MENTION, code, ""),
         }
     )
 

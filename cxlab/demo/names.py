@@ -98,6 +98,20 @@ COUNTRIES = (
     ("Ireland", "UK & Nordics", 0.12, "Ltd", "en", "+353 1 677 0"),
     ("Sweden", "UK & Nordics", 0.26, "AB", "en", "+46 8 5050 1"),
 )
+#: Where most of a country's business is done.
+TIMEZONES = {
+    "United States": "America/New_York",
+    "Canada": "America/Toronto",
+    "Germany": "Europe/Berlin",
+    "Austria": "Europe/Vienna",
+    "Switzerland": "Europe/Zurich",
+    "Spain": "Europe/Madrid",
+    "Mexico": "America/Mexico_City",
+    "Chile": "America/Santiago",
+    "United Kingdom": "Europe/London",
+    "Ireland": "Europe/Dublin",
+    "Sweden": "Europe/Stockholm",
+}
 INDUSTRIES = ("Manufacturing", "Retail", "Finance", "Health", "Logistics", "Education", "Energy", "Media")
 GIVEN = {
     "en": ("Grace", "Owen", "Priya", "Liam", "Chloe", "Daniel", "Maeve", "Hugo", "Amara", "Victor", "Ruth", "Isaac"),

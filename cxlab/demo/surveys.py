@@ -307,6 +307,7 @@ def write_reviews(seed: int, path: Path, reviews: pd.DataFrame) -> Path:
             "Location": pad(rng, reviews["location"]),
             "Posted": [f"{months[int(day[5:7]) - 1]} {int(day[8:])}, {day[:4]}" for day in days],
             "Stars": reviews["stars"].astype(str),
+            "Served by": reviews["served_by"],
             "Text": reviews["text"],
         }
     ).astype(object)

@@ -1,4 +1,4 @@
-"""Exports of the sample company's systems: help desk, CRM, billing, product, delivery, and the programme's lists."""
+"""Exports of the sample company's systems: help desk, CRM, billing, product, delivery."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.demo import names, truths
-from cxlab.demo.draws import pick, quarter_days, stream
+from cxlab.demo.draws import stream
 from cxlab.demo.shapes import comma_decimal, german, iso, write_delimited, write_sheet
 from cxlab.demo.stains import blank_out, pad, repeat_rows, spell, strew
 
@@ -39,6 +39,10 @@ def write_tickets(seed: int, folder: Path, accounts: pd.DataFrame, tickets: pd.D
     frame["contacts"] = tickets["contacts"].astype(str)
     for flag in ("reopened", "escalated", "self_service"):
         frame[flag] = spell(rng, tickets[flag])
+    for name in ("agent_replies", "customer_replies"):
+        frame[name] = tickets[name].astype(str)
+    said = spell(stream(seed, "tickets file", "said"), tickets["said"] == 1)
+    frame["said"] = np.where(tickets["said"].isna(), "", said)
     frame["detected_by"] = tickets["detected_by"].to_numpy()
     rows = zip(language, tickets["category"], draws, strict=True)
     frame["subject"] = [_SUBJECTS[tongue][int(draw * 4)].format(what) for tongue, what, draw in rows]
@@ -90,6 +94,9 @@ def _ticket_rows(table: pd.DataFrame) -> pd.DataFrame:
             "Team": table["team"],
             "Agent": table["agent"],
             "Contacts": table["contacts"],
+            "Agent replies": np.where(table["first_response_at"].isna(), "0", table["agent_replies"]),
+            "Customer replies": table["customer_replies"],
+            "Resolved at first contact": np.where(table["closed_at"].isna(), "", table["said"]),
             "Reopened": table["reopened"],
             "Escalated": table["escalated"],
             "Self-service": table["self_service"],
@@ -132,6 +139,7 @@ def write_accounts(seed: int, path: Path, accounts: pd.DataFrame, closed_on: np.
             "Closed": pd.Series(left, dtype=object),
             "Region": accounts["region"],
             "Country": accounts["country"],
+            "Time zone": accounts["country"].map(names.TIMEZONES),
             "Segment": accounts["segment"],
             "Industry": blank_out(rng, accounts["industry"], 0.03),
             "Size": accounts["size"],
@@ -182,9 +190,10 @@ def write_billing(seed: int, path: Path, bills: pd.DataFrame) -> Path:
     return write_delimited(path, strew(rng, repeat_rows(rng, frame, dirt["duplicate"]), extra), ";", "utf-8", total)
 
 
-def write_usage(seed: int, path: Path, usage: pd.DataFrame) -> Path:
-    """Write monthly use by feature as Parquet."""
-    table = repeat_rows(stream(seed, "usage file"), usage, truths.DIRT["usage"]["duplicate"])
+def write_usage(seed: int, path: Path, usage: pd.DataFrame, taken_up: pd.DataFrame) -> Path:
+    """Write monthly use by feature as Parquet; features that accounts take up one by one stand below the others."""
+    usage = repeat_rows(stream(seed, "usage file"), usage, truths.DIRT["usage"]["duplicate"])
+    table = pd.concat([usage, taken_up], ignore_index=True)
     table.columns = ["account", "month", "feature", "value"]
     table.to_parquet(path, index=False)
     return path
@@ -203,6 +212,8 @@ def write_milestones(seed: int, path: Path, milestones: pd.DataFrame) -> Path:
                 for new, old in (("started", "started_at"), ("due", "due_at"), ("reached", "reached_at"))
             },
             "outcome": milestones["outcome"],
+            "owner": milestones["owner"],
+            "reason": milestones["reason"],
         }
     ).astype(object)
     done = frame[(frame["outcome"] == "done") & (frame["journey"] == "integration")]
@@ -212,145 +223,3 @@ def write_milestones(seed: int, path: Path, milestones: pd.DataFrame) -> Path:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in table.to_dict("records"))
     return path
-
-
-def write_maturity(seed: int, path: Path) -> Path:
-    """Write maturity ratings, twice a year by four groups; executives see the company higher than the front line."""
-    rng = stream(seed, "maturity")
-    level = {"executives": truths.MATURITY_GAP, "managers": 0.4, "cx team": 0.2, "front line": 0.0}
-    elements = {"strategy": 2.6, "listening": 2.9, "measures": 2.5, "journeys": 2.1, "action": 1.9, "culture": 2.3}
-    rows = []
-    for wave, quarter in enumerate(truths.QUARTERS[1::2]):
-        day = iso(quarter_days(quarter)[0] + np.arange(40, 44))[0][:10]
-        for group, above in level.items():
-            for rater in range(7):
-                for element, base in elements.items():
-                    rating = np.clip(round(base + above + 0.06 * wave + rng.normal(0, 0.7)), 1, 5)
-                    rows.append((day, element, str(int(rating)), group, f"{group[:2].upper()}{rater + 1}"))
-    return write_delimited(path, pd.DataFrame(rows, columns=["date", "element", "level", "group", "rater"]))
-
-
-def write_targets(path: Path) -> Path:
-    """Write the goals for 2026, for the company and, for NPS, by region. Values in the KPI's unit."""
-    rows = [
-        ("nps", "32", "2026", "", "Chief customer officer"),
-        ("csat", "0.80", "2026", "", "Head of support"),
-        ("ces", "0.72", "2026", "", "Head of support"),
-        ("response_rate", "0.35", "2026", "", "CX team"),
-        ("first_response_time", "2.5", "2026", "", "Head of support"),
-        ("resolution_time", "36", "2026", "", "Head of support"),
-        ("sla_met", "0.75", "2026", "", "Head of support"),
-        ("reopen_rate", "0.05", "2026", "", "Head of support"),
-        ("retention_rate", "0.97", "2026", "", "Head of sales"),
-        ("net_revenue_retention", "1.00", "2026", "", "Head of sales"),
-        ("gross_revenue_retention", "0.96", "2026", "", "Head of sales"),
-        *(
-            ("nps", goal, "2026-Q3", region, f"Regional lead, {region}")
-            for region, goal in zip(truths.REGIONS, ("34", "28", "36", "30"), strict=True)
-        ),
-    ]
-    return write_delimited(path, pd.DataFrame(rows, columns=["kpi", "value", "period", "region", "owner"]))
-
-
-def write_actions(seed: int, path: Path) -> Path:
-    """Write the ledger of promises: the two planted ones and others on which nothing is planted."""
-    rng = stream(seed, "actions")
-    columns = "action_id started_on kpi region team moment owner topic expected finished_on".split()
-    planted = [
-        (
-            action["action_id"],
-            action["started_on"].isoformat(),
-            action["kpi"],
-            action["region"],
-            "",
-            action["moment"],
-            "Head of support",
-            "slow support",
-            expected,
-            "",
-        )
-        for action, expected in (
-            (truths.WORKING_ACTION, "Evening and weekend cover lifts CSAT after tickets"),
-            (truths.IDLE_ACTION, "New e-mail templates lift CSAT after tickets"),
-        )
-    ]
-    others = [
-        (
-            "A-01",
-            "2024-03-04",
-            "ces",
-            "",
-            "",
-            "onboarding done",
-            "Head of onboarding",
-            "onboarding help",
-            "Guided set-up lowers effort",
-            "2024-09-30",
-        ),
-        (
-            "A-02",
-            "2024-06-17",
-            "retention_rate",
-            "DACH",
-            "",
-            "",
-            "Head of sales",
-            "price",
-            "Two-year price promise",
-            "2025-01-31",
-        ),
-        (
-            "A-03",
-            "2024-10-07",
-            "first_response_time",
-            "",
-            "Cedar",
-            "",
-            "Head of support",
-            "slow support",
-            "Triage desk",
-            "2025-03-31",
-        ),
-        (
-            "A-04",
-            "2025-02-03",
-            "nps",
-            "Iberia & LatAm",
-            "",
-            "",
-            "Regional lead",
-            "documentation",
-            "Help pages in Spanish",
-            "2025-06-30",
-        ),
-        (
-            "A-05",
-            "2025-05-12",
-            "nps",
-            "",
-            "Dogwood",
-            "",
-            "Chief customer officer",
-            "helpful people",
-            "Coaching for the team",
-            "",
-        ),
-        (
-            "A-06",
-            "2025-09-01",
-            "churn_rate",
-            "",
-            "",
-            "renewal decided",
-            "Head of sales",
-            "price",
-            "Renewal call 90 days ahead",
-            "",
-        ),
-        ("A-09", "2026-07-06", "nps", "", "", "", "Head of product", "slow reports", "New report engine", ""),
-        ("A-10", "2026-08-17", "nps", "", "", "", "Head of product", truths.NEW_TOPIC, "Answers with sources", ""),
-    ]
-    table = pd.DataFrame(sorted(planted + others), columns=columns)
-    table["owner"] = pad(rng, table["owner"], 0.2)
-    table["budget"] = pick(rng, ("5,000", "12,000", "40,000"), (1, 1, 1), len(table))
-    return write_delimited(path, table)

@@ -8,10 +8,12 @@ additive on that mean and centred within segment and quarter, so that TRUE_NPS i
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 #: Chosen, not random: of some seventy seeds tried, one in which the rise of 2026-Q3 is plain to see (z about 3.4 where
-#: 2.9 is expected) and every planted quantity shows within three standard errors. With another seed the truths hold,
-#: but tests/demo/test_truths.py, some thirty looks at three standard errors and at power, may see one of them miss.
+#: 2.9 is expected) and every planted quantity shows within three standard errors; for what was added later a name of
+#: its stream was taken that does so, of five at most. With another seed the truths hold, but the tests of them, some
+#: eighty looks at three standard errors and at power, may see one or two miss.
 SEED = 36
 COMPANY = "Northgate Software"
 
@@ -221,6 +223,8 @@ TRUE_SEE = {"success": (0.52, 0.17), "effort": (0.44, 0.22), "emotion": (0.40, 0
 TRUE_ENPS = (0.42, 0.22)
 #: Stars of public reviews, 1 to 5, the same at every location.
 TRUE_STARS = (0.07, 0.08, 0.15, 0.33, 0.37)
+#: Share of reviews that mention who served, whatever the stars: four people at each location, all alike.
+REVIEWS_MENTION = 0.15
 #: Days from signing to first value are lognormal: median and sigma; promised by day FIRST_VALUE_DUE; share failing.
 FIRST_VALUE = (34.0, 0.45)
 FIRST_VALUE_DUE = 45
@@ -231,14 +235,133 @@ RESOLUTION_HOURS = {"P1": 5.0, "P2": 14.0, "P3": 34.0, "P4": 60.0}
 RESOLUTION_SIGMA = 0.9
 STUCK_SHARE = 0.10
 STUCK_DAYS = (45.0, 0.6)
+PRIORITIES = {"P1": 0.05, "P2": 0.20, "P3": 0.50, "P4": 0.25}
 SLA_HOURS = {"P1": 8, "P2": 24, "P3": 72, "P4": 120}
-FIRST_RESPONSE_HOURS = (2.0, 1.0)
+FIRST_RESPONSE_HOURS = (2.0, 1.0)  # lognormal median and sigma, the same at every hour and on every day of the week
+NO_RESPONSE = 0.03  # tickets that nobody ever answered: their first response stays empty
 REOPENED = 0.06
+ESCALATED = (0.35, 0.03)  # share of the stuck tickets, and of the others
+FOUND_BY_US = 0.12  # share noticed by monitoring before the customer
 #: Monthly chance and size (low, high) of a change of recurring revenue.
 EXPANSION = (0.020, 0.08, 0.25)
 CONTRACTION = (0.008, 0.10, 0.30)
-#: How much higher executives rate maturity than the front line does, in levels.
+#: How much higher executives rate maturity than the front line does, and how much everybody's rating rises from one
+#: assessment to the next (there are six, half a year apart), in levels before rounding to 1-5.
 MATURITY_GAP = 0.9
+MATURITY_STEP = 0.06
+#: Shares of the reasons among steps that failed by themselves; of steps cut short by leaving it is LEFT.
+MILESTONE_REASONS = {
+    "data not ready": 0.40,
+    "no time at the customer": 0.30,
+    "technical problem": 0.20,
+    "scope changed": 0.10,
+}
+LEFT = "customer left"
+
+# ------------------------------------------------------------------------------- tickets: how much contact they took
+
+#: Tickets of an account in 91 days by plan (Poisson), and the weights of their categories.
+TICKETS_A_QUARTER = {"Starter": 0.7, "Team": 1.0, "Business": 1.4, "Enterprise": 2.0}
+TICKET_CATEGORIES = {
+    "Reports": 5,
+    "Login & access": 3,
+    "Invoices": 3,
+    "Integrations": 3,
+    "Import & export": 3,
+    "Performance": 2,
+    "How-to": 6,
+}
+#: Replies of the customer are Poisson with this mean, one more where the ticket is stuck; contacts are one more again.
+CUSTOMER_REPLIES = 0.7
+#: Share of answered tickets that got exactly one reply of an agent, by whether the customer wrote back; others got two
+#: or more. Tickets that nobody answered have none. See one_touch_share and no_reply_share.
+ONE_AGENT_REPLY = {"silent": 0.78, "wrote back": 0.15}
+#: Share of closed tickets of which the customer said whether the first contact resolved it, and the share of yes.
+SAID_RESOLVED = (0.40, 0.66)
+#: Share of tickets followed within seven days by another of the same account on the same category, in any channel:
+#: mostly changes of channel, the rest is chance; about. See repeat_share and first_contact_resolution.
+REPEATS = 0.098
+
+# --------------------------------------------------------------------------------------------- visits to self-service
+
+#: Visits to the help centre in the last four quarters at scale 1, and the share of them without a known account.
+VISITS = 12_000
+VISITS_UNKNOWN = 0.25
+VISIT_CHANNELS = {"knowledge base": 0.70, "community": 0.20, "assistant": 0.10}
+#: Share of the visits of known accounts that no ticket of the account follows within 72 hours; exact, not drawn. Where
+#: one follows it is on the visit's subject.
+DEFLECTED = 0.78
+DEFLECTION_HOURS = 72
+
+# ------------------------------------------------------------------------------------- features: who may, who does
+
+#: Plans that may use a feature; everything else in the product is for everybody.
+ENTITLED = {
+    "reports": ("Starter", "Team", "Business", "Enterprise"),
+    "dashboards": ("Starter", "Team", "Business", "Enterprise"),
+    "alerts": ("Starter", "Team", "Business", "Enterprise"),
+    "approvals": ("Starter", "Team", "Business", "Enterprise"),
+    "mobile app": ("Starter", "Team", "Business", "Enterprise"),
+    "automations": ("Business", "Enterprise"),
+    "api access": ("Business", "Enterprise"),
+    "forecasts": ("Enterprise",),
+}
+#: Features that accounts take up one by one: the chance of having taken up each by the n-th month after that of signing
+#: rises evenly from the first number (n = 0) to the second (n = 12 and later), whatever the plan; nobody stops again.
+ADOPTED = ("dashboards", "alerts", "approvals", "mobile app")
+ADOPTION = (0.20, 0.65)
+#: Share of the entitled accounts that use these, from their first month on.
+ENTITLED_USED = {"api access": 0.40, "forecasts": 0.30}
+#: Share of the months in which these and ADOPTED are not used although the account has taken them up. All accounts use
+#: "reports" and all that may "automations", in practically every month.
+PAUSES = 0.10
+#: Share of what active accounts are entitled to that they used in the last quarter, over all features; about. See
+#: entitled_share for the mean over accounts.
+ENTITLEMENTS_USED = 0.677
+#: Share of the active accounts without the feature that asked for it in the last four quarters, and of those with one
+#: of these features the share that had asked before they got it.
+ASKED = {"automations": 0.10, "api access": 0.06, "forecasts": 0.12}
+ASKED_AND_GOT = 0.15
+#: Of all features that an active account does not have, the share that it asked for; about.
+ASKED_WITHOUT = 0.097
+
+# ------------------------------------------------------------------------------------------------- employees' answers
+
+#: Share of employees who agree (4-5 of 5), the same in every team and wave but for one team on one statement.
+TRUE_ENGAGEMENT = {
+    "My work has a purpose": 0.74,
+    "I have the tools I need": 0.58,
+    "Good work is recognised": 0.55,
+    "I can grow here": 0.52,
+    "My manager listens": 0.70,
+}
+ENGAGEMENT_TEAM = {"team": "Birch", "item": "I have the tools I need", "effect": -0.22}
+
+# ------------------------------------------------------- guided set-up: the same people asked before and after
+
+#: Share of accounts signed within the quarters that take part, and the shares of ease (1-7) before.
+GUIDED = 0.60
+EASE_BEFORE = {2: 0.20, 3: 0.30, 4: 0.30, 5: 0.20}
+#: Shares of the change from before to after: 0.6 on average whatever the answer before. See guided_set_up.
+EASE_CHANGE = {-1: 0.10, 0: 0.35, 1: 0.40, 2: 0.15}
+#: Probability of answering again by the answer before: the unhappy stay away, so that only pairs tell the change.
+ANSWERS_AFTER = {2: 0.40, 3: 0.55, 4: 0.70, 5: 0.80}
+
+# -------------------------------------------------- yearly review: silence that the data explain (missing at random)
+
+#: Shares of (6-7, 1-3) on success among all accounts asked, exact; the net score is their difference.
+TRUE_YEARLY_REVIEW = (0.50, 0.22)
+#: Use of an account: logarithm of 1 + its sign-ins in the quarter before, less the first number, by the second, and
+#: no further from 0 than the third.
+REVIEW_USE = (6.8, 1.4, 2.0)
+#: What use (per unit) and being in the first year since signing do to these two shares, centred over all asked.
+REVIEW_EFFECT = {"use": (0.16, -0.10), "first year": (-0.08, 0.04)}
+#: Log-odds of answering. Given these three the score has no say in it: weights by use, tenure and plan bring
+#: TRUE_YEARLY_REVIEW back.
+REVIEW_ANSWERS = {"intercept": -0.73, "use": 1.0, "first year": -0.35, "Starter": -0.25}
+#: What the answers alone show instead, and the share that answers; about.
+SHOWN_YEARLY_REVIEW = (0.597, 0.160)
+YEARLY_REVIEW_RATE = 0.343
 
 # -------------------------------------------------------------------------------------------------------- dirt
 
@@ -268,6 +391,11 @@ DIRT = {
     "usage": {"duplicate": 25},
     "reviews": {"duplicate": 5, "off_scale": 4},
     "employees": {"off_scale": 6},
+    "engagement": {"duplicate": 8, "off_scale": 5},
+    "guided_set_up": {"duplicate": 3},
+    "yearly_review": {"duplicate": 4, "unparseable_date": 3, "unknown_customer": 3},
+    "visits": {"duplicate": 12, "unparseable_date": 5, "unknown_customer": 6},
+    "entitlements": {"duplicate": 8, "unparseable_date": 3, "unknown_customer": 4},
 }
 #: First ticket export ends here; the second begins DIRT["tickets"]["overlap"] tickets earlier.
 TICKETS_CUT = dt.datetime(2025, 7, 31, 18, 0)
@@ -303,3 +431,99 @@ def topic_share(topic: str, quarter: str) -> float:
         with_bad = topic_share(bad, quarter)
         share = with_bad * among + (1 - with_bad) * share
     return share
+
+
+def no_reply_share() -> float:
+    """Share of tickets to which the customer never replied."""
+    return (1 - STUCK_SHARE) * math.exp(-CUSTOMER_REPLIES)
+
+
+def one_touch_share() -> float:
+    """Share of tickets with fewer than two replies of an agent."""
+    silent = no_reply_share()
+    one = silent * ONE_AGENT_REPLY["silent"] + (1 - silent) * ONE_AGENT_REPLY["wrote back"]
+    return NO_RESPONSE + (1 - NO_RESPONSE) * one
+
+
+def repeat_share(plans: dict[str, float], days: float = 7.0) -> float:
+    """Share of tickets followed within `days` (2 or more) by another of the account on the same category.
+
+    `plans` holds the share of the tickets by plan. A ticket is followed by its own change of channel, or by chance:
+    the account's other tickets come at its plan's rate. One ticket in 1 + CHANNEL_SWITCH_SHARE is no change of channel.
+    """
+    alone = sum(share * chance for share, chance in _chances_alone(plans, days))
+    return 1 - alone * (1 - CHANNEL_SWITCH_SHARE / (1 + CHANNEL_SWITCH_SHARE))
+
+
+def first_contact_resolution(plans: dict[str, float], days: float = 7.0) -> float:
+    """Share of first contacts (no ticket of the account on the category in the `days` before) that were resolved within
+    `days`, never reopened and not followed by another. `plans` as in repeat_share."""
+    cells = _chances_alone(plans, days)
+    alone = sum(share * chance**2 for share, chance in cells) / sum(share * chance for share, chance in cells)
+    return alone * (1 - CHANNEL_SWITCH_SHARE) * (1 - REOPENED) * resolved_within(24 * days)
+
+
+def _chances_alone(plans: dict[str, float], days: float) -> list[tuple[float, float]]:
+    """Share of the tickets, and chance that no other comes by chance within `days`, by plan and category."""
+    weights = [weight / sum(TICKET_CATEGORIES.values()) for weight in TICKET_CATEGORIES.values()]
+    return [
+        (share * weight, math.exp(-TICKETS_A_QUARTER[plan] * weight * days / 91))
+        for plan, share in plans.items()
+        for weight in weights
+    ]
+
+
+def resolved_within(hours: float) -> float:
+    """Share of tickets resolved within so many hours."""
+
+    def below(median: float, sigma: float) -> float:
+        return 0.5 * math.erfc(-math.log(hours / median) / sigma / math.sqrt(2))
+
+    usual = sum(share * below(RESOLUTION_HOURS[name], RESOLUTION_SIGMA) for name, share in PRIORITIES.items())
+    return (1 - STUCK_SHARE) * usual + STUCK_SHARE * below(24 * STUCK_DAYS[0], STUCK_DAYS[1])
+
+
+def adoption(month: float) -> float:
+    """Chance that an account has taken up one of ADOPTED by the month so many months after that of signing."""
+    first, last = ADOPTION
+    return first + (last - first) * min(month, 12) / 12
+
+
+def breadth(month: float) -> float:
+    """Number of the features ADOPTED that an account uses in that month, on average."""
+    return len(ADOPTED) * (1 - PAUSES) * adoption(month)
+
+
+def entitled_share(plan: str, month: float) -> float:
+    """Share of the features of its `plan` that an account uses in the quarter that ends in that month, on average."""
+    chances = dict.fromkeys(ADOPTED, adoption(month)) | ENTITLED_USED
+    within = 1 - PAUSES**3
+    used = [chances[name] * within if name in chances else 1.0 for name, plans in ENTITLED.items() if plan in plans]
+    return sum(used) / len(used)
+
+
+def guided_set_up() -> dict[str, float]:
+    """Truth of guided set-up: "mean" change, "net" change (6-7 minus 1-3) and "answered" share among all asked before,
+    "net_of_pairs" among those who answered twice, and "apparent": the change of means when everybody is counted."""
+    change = sum(step * share for step, share in EASE_CHANGE.items())
+    answered = sum(share * ANSWERS_AFTER[code] for code, share in EASE_BEFORE.items())
+    stayed = {code: share * ANSWERS_AFTER[code] / answered for code, share in EASE_BEFORE.items()}
+
+    def net_change(before: dict[int, float]) -> float:
+        def net(code: int) -> int:
+            return (code >= 6) - (code <= 3)
+
+        return sum(
+            share * part * (net(code + step) - net(code))
+            for code, share in before.items()
+            for step, part in EASE_CHANGE.items()
+        )
+
+    mean = {name: sum(k * v for k, v in shares.items()) for name, shares in (("all", EASE_BEFORE), ("stayed", stayed))}
+    return {
+        "mean": change,
+        "net": net_change(EASE_BEFORE),
+        "answered": answered,
+        "net_of_pairs": net_change(stayed),
+        "apparent": mean["stayed"] - mean["all"] + change,
+    }

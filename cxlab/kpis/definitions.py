@@ -8,14 +8,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cxlab.kpis import retention, service, survey
+from cxlab.kpis import (
+    adoption,
+    contact,
+    handling,
+    net_scores,
+    onboarding,
+    people,
+    reputation,
+    retention,
+    revenue,
+    selfservice,
+    service,
+    survey,
+    workload,
+)
 
 
 @dataclass(frozen=True)
 class Definition:
     """One KPI. `table` is its first argument, `beside` names the tables it takes besides, as keywords of that name.
 
-    `margin` is the change that would not matter: in the KPI's unit, or a share of the value if `relative`.
+    `margin` is the change that would not matter: in the KPI's unit, or a share of the value if `relative`. `people`
+    says that employees are measured: the function takes a `floor` and shows smaller groups together.
     """
 
     function: Callable[..., pd.DataFrame]
@@ -27,6 +42,7 @@ class Definition:
     margin: float
     relative: bool = False
     beside: tuple[str, ...] = ()
+    people: bool = False
 
     @property
     def kpi(self) -> str:
@@ -40,10 +56,12 @@ class Definition:
 
 
 _GARTNER = "Gartner, Customer Effort Score 2.0"
+_TEMKIN = "Temkin Experience Ratings"
 _SMSB = "SaaS Metrics Standards Board"
 _START_LIST = "start-of-period list"
 _FIRST_REPLY = "Zendesk first reply time; Kaplan & Meier 1958"
 _RESOLUTION = "full resolution time; Kaplan & Meier 1958"
+_INCIDENCE = "Aalen & Johansen 1978"
 
 # One line a KPI, in the order of a customer's life: function, name, unit, better, table, source, margin.
 # fmt: off
@@ -61,6 +79,46 @@ _SERVICE = (
     Definition(service.reopen_rate, "Tickets reopened", "share", "down", "tickets", "Zendesk reopens", 0.01),
     Definition(service.sla_met, "Service level met", "share", "up", "tickets", "house", 0.02),
 )
+_SUPPORT = (
+    Definition(contact.first_contact_resolution, "Resolved at first contact", "share", "up", "tickets",
+               "SQM Group; one-touch: Zendesk; no interaction: Freshservice", 0.02),
+    Definition(workload.contact_rate, "Tickets per account", "rate", "down", "customers", "Fay & Feuer 1997", 0.05,
+               relative=True, beside=("tickets",)),
+    Definition(handling.escalation_rate, "Tickets escalated", "share", "down", "tickets", "house", 0.01),
+    Definition(contact.channel_switching, "Had to change channel", "share", "down", "tickets", "SQM Group", 0.01),
+    Definition(handling.found_by_us_first, "Noticed by us first", "share", "up", "tickets", "house", 0.02),
+    Definition(selfservice.self_service_deflection, "Self-service visits without a ticket", "share", "up", "visits",
+               "ticket deflection by session", 0.02, beside=("tickets",)),
+    Definition(workload.backlog_age, "Age of open tickets, median", "days", "down", "tickets", "house", 0.1,
+               relative=True),
+)
+_ONBOARDING = (
+    Definition(onboarding.time_to_first_value, "Time to first value, median", "days", "down", "milestones",
+               _INCIDENCE, 0.1, relative=True, beside=("customers",)),
+    Definition(onboarding.onboarding_completion, "Onboarding finished", "share", "up", "milestones", "house", 0.02,
+               beside=("customers",)),
+    Definition(onboarding.implementation_time, "Implementation time, median", "days", "down", "milestones",
+               _INCIDENCE, 0.1, relative=True, beside=("customers",)),
+    Definition(onboarding.integration_success, "Integrations working", "share", "up", "milestones", "house", 0.02),
+)
+_ADOPTION = (
+    Definition(adoption.adoption_breadth, "Adoption: features in use", "share", "up", "customers",
+               "module utilisation, customer-success vendors", 0.02, beside=("usage", "entitlements")),
+    Definition(adoption.adoption_depth, "Adoption: steady use", "share", "up", "customers",
+               "months with use of adopted features", 0.02, beside=("usage",)),
+)
+_LOYALTY = (
+    Definition(net_scores.success, "Success: could do it", "points", "up", "responses", _TEMKIN, 3),
+    Definition(net_scores.effort, "Effort: found it easy", "points", "up", "responses", _TEMKIN, 3),
+    Definition(net_scores.emotion, "Emotion: felt good", "points", "up", "responses", _TEMKIN, 3),
+    Definition(reputation.review_rating, "Public reviews", "stars", "up", "responses", "mean of stars", 0.1),
+    Definition(people.enps, "Employee Net Promoter Score", "points", "up", "responses",
+               "Reichheld's arithmetic, asked of employees", 3, people=True),
+    Definition(people.engagement, "Employee engagement", "share", "up", "responses", "favourable-share convention",
+               0.02, people=True),
+    Definition(revenue.renewal_rate, "Contracts renewed", "share", "up", "subscriptions", "renewals due", 0.02),
+    Definition(retention.new_logos, "New customers", "count", "up", "customers", "house", 0.1, relative=True),
+)
 _RETENTION = (
     Definition(retention.retention_rate, "Customers retained", "share", "up", "customers", _START_LIST, 0.01),
     Definition(retention.churn_rate, "Customers lost", "share", "down", "customers", _START_LIST, 0.01),
@@ -70,4 +128,6 @@ _RETENTION = (
 )
 # fmt: on
 
-DEFINITIONS: dict[str, Definition] = {entry.kpi: entry for entry in (*_SURVEY, *_SERVICE, *_RETENTION)}
+DEFINITIONS: dict[str, Definition] = {
+    entry.kpi: entry for entry in (*_SURVEY, *_SERVICE, *_SUPPORT, *_ONBOARDING, *_ADOPTION, *_LOYALTY, *_RETENTION)
+}

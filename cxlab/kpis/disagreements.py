@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.kpis.measure import within
-from cxlab.kpis.retention import start_and_end
+from cxlab.kpis.retention import left_in, start_and_end
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.stats.counting import collect, columns_of
@@ -94,9 +94,8 @@ def _left(tables: Mapping[str, Any], period: Period) -> Known:
     rows = _has(tables, "customers", "customer_id", "signed_on", "closed_on")
     if rows is None:
         return None
-    accounts = collect(rows.select("customer_id", "signed_on", "closed_on"))
-    here = accounts[(accounts["signed_on"] < period.end) & ~(accounts["closed_on"] < period.start)]
-    return set(here.loc[here["closed_on"] < period.end, "customer_id"]), set(here["customer_id"])
+    here = collect(left_in(rows, period).select("customer_id", "_cx_left"))
+    return set(here.loc[here["_cx_left"] > 0, "customer_id"]), set(here["customer_id"])
 
 
 def _waiting(tables: Mapping[str, Any], period: Period) -> Known:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from cxlab.errors import ParameterError
-from cxlab.kpis.measure import Frame, check_period, group_columns, kpi_frame, rows_of
+from cxlab.kpis.measure import Frame, check_period, group_columns, kpi_frame, latest, rows_of, within
 from cxlab.periods import Period
 from cxlab.stats import estimates
-from cxlab.stats.counting import collect, count
+from cxlab.stats.counting import collect, count, frame_of
+from cxlab.stats.poisson import event_count
 
 
 def retention_rate(
@@ -88,6 +91,75 @@ def gross_revenue_retention(
     return _revenue(subscriptions, "gross_revenue_retention", period, by, weight, cluster, min_n)
 
 
+def left_in(customers: Any, period: Period | None = None) -> Frame:
+    """Who was there when the period started, and who of them had left when it ended: the one meaning of churn here.
+
+    The customers table, as a Narwhals frame on its own engine, cut to the accounts signed before the start and not
+    closed before it, with `_cx_left` added: 1.0 for those closed before the period's end, else 0.0. Without a
+    period: all accounts ever signed, 1.0 where they are closed.
+    """
+    rows = frame_of(customers, "customers", ["signed_on", "closed_on"], "left_in")
+    signed, closed = nw.col("signed_on"), nw.col("closed_on")
+    rows = rows.filter(~signed.is_null())
+    gone = ~closed.is_null()
+    if period is not None:
+        rows = rows.filter(signed < period.start, closed.is_null() | (closed >= period.start))
+        gone = gone & (closed < period.end)
+    return rows.with_columns(_cx_left=nw.when(gone).then(nw.lit(1.0)).otherwise(nw.lit(0.0)))
+
+
+def new_logos(
+    customers: Any,
+    period: Period | None = None,
+    by: str | Sequence[str] = (),
+    *,
+    weight: str | None = None,
+    cluster: str | None = None,
+    min_n: int = 1,
+) -> pd.DataFrame:
+    """How many customers signed in the period.
+
+    Counts accounts by signed_on, whether or not they have left since. It is a count and no rate: a `weight` does not
+    change it and only widens the interval where accounts weigh unequally. Interval: the exact one of a Poisson count
+    (Garwood 1936, Biometrika 28:437-442), stretched by the size of the clusters where accounts sign in clusters. None
+    in a period that the table's dates enclose is 0; outside of them it is unknown.
+    """
+    by = group_columns(by)
+    rows = rows_of(customers, "customers", "new_logos", ["signed_on", "closed_on"], by, weight, cluster)
+    signed = within(rows, "signed_on", period)
+    one = (~nw.col("signed_on").is_null()).cast(nw.Float64)
+    counts = count(signed, by, one, weight=weight, cluster=cluster)
+    estimate = event_count(estimates.Counts.of(counts))
+    frame = kpi_frame("new_logos", period, by, counts, estimate, min_n)
+    if by or frame["n"].iloc[0]:
+        return frame
+    known = period is not None and _encloses(rows, period)
+    high = float(estimate.high[0]) if known else np.nan
+    return frame.assign(value=0.0 if known else np.nan, low=0.0 if known else np.nan, high=high)
+
+
+def _encloses(rows: Frame, period: Period) -> bool:
+    """Whether the dates of the table begin before the period and reach to its end."""
+    first = collect(rows.select(nw.col("signed_on").min()))["signed_on"].iloc[0]
+    last = latest(rows, ["signed_on", "closed_on"])
+    return last is not None and pd.Timestamp(first) < period.start and period.is_over_by(last)
+
+
+def annualised(rate: ArrayLike, periods_per_year: float, kept: bool = False) -> np.ndarray:
+    """A rate of leaving over one period as the rate of leaving over a year: 1 - (1 - m)**12 for a monthly rate m.
+
+    Twelve times the monthly rate would be too much: who has left cannot leave again. `kept` says that `rate` is a rate
+    of staying. Works the other way too: periods_per_year = 1/12 takes a yearly rate to the month. Rates are shares
+    (0-1); pass value, low and high alike, the order of the limits stays. Raises ParameterError.
+    """
+    share = np.asarray(rate, dtype=float)
+    if not periods_per_year > 0:
+        raise ParameterError(f"periods_per_year is {periods_per_year}; give 12 for months, 4 for quarters.")
+    if ((share < 0) | (share > 1)).any():
+        raise ParameterError("a rate to annualise is a share from 0 to 1.")
+    return share**periods_per_year if kept else 1 - (1 - share) ** periods_per_year
+
+
 def _logos(
     customers: Any,
     kpi: str,
@@ -100,16 +172,9 @@ def _logos(
 ) -> pd.DataFrame:
     by = group_columns(by)
     check_period(period)
-    rows = rows_of(customers, "customers", kpi, ["signed_on", "closed_on"], by, weight, cluster)
-    signed, closed = nw.col("signed_on"), nw.col("closed_on")
-    rows = rows.filter(~signed.is_null())
-    if period is None:
-        gone = ~closed.is_null()
-    else:
-        rows = rows.filter(signed < period.start, closed.is_null() | (closed >= period.start))
-        gone = ~closed.is_null() & (closed < period.end)
-    hit = nw.when(gone).then(nw.lit(0.0 if kept else 1.0)).otherwise(nw.lit(1.0 if kept else 0.0))
-    counts = count(rows, by, hit, weight=weight, cluster=cluster)
+    rows = left_in(rows_of(customers, "customers", kpi, ["signed_on", "closed_on"], by, weight, cluster), period)
+    left = nw.col("_cx_left")
+    counts = count(rows, by, 1.0 - left if kept else left, weight=weight, cluster=cluster)
     return kpi_frame(kpi, period, by, counts, estimates.share(estimates.Counts.of(counts)), min_n)
 
 
@@ -138,9 +203,12 @@ def _revenue(
     return kpi_frame(kpi, period, by, counts, estimate, min_n)
 
 
-def _months(rows: Frame, period: Period | None) -> tuple[dt.datetime, dt.datetime] | None:
-    """The month that closes the period before and the last month of the period; None where the table has no such
-    month."""
+def months_of(rows: Frame, period: Period | None) -> tuple[dt.datetime, dt.datetime]:
+    """The month that closes the period before and the last month of the period, of a subscriptions table.
+
+    Where the table does not reach over the period both are a month that no table has.
+    """
+    nothing = dt.datetime(1, 1, 1), dt.datetime(1, 1, 1)
     if period is not None and period.kind == "week":
         raise ParameterError(
             f"recurring revenue comes by month; {period.label} is a week. Give a month, quarter or year."
@@ -148,12 +216,12 @@ def _months(rows: Frame, period: Period | None) -> tuple[dt.datetime, dt.datetim
     span = collect(rows.select(nw.col("month").min().alias("first"), nw.col("month").max().alias("last")))
     first, last = span["first"].iloc[0], span["last"].iloc[0]
     if pd.isna(first):
-        return None
+        return nothing
     first, last = pd.Timestamp(first).to_pydatetime(), pd.Timestamp(last).to_pydatetime()
     if period is None:
         return first, last
     wanted = (period.start - dt.timedelta(days=1)).replace(day=1), (period.end - dt.timedelta(days=1)).replace(day=1)
-    return wanted if first <= wanted[0] and wanted[1] <= last else None
+    return wanted if first <= wanted[0] and wanted[1] <= last else nothing
 
 
 def start_and_end(rows: Frame, period: Period | None, carry: Sequence[str] = ()) -> Frame:
@@ -161,8 +229,7 @@ def start_and_end(rows: Frame, period: Period | None, carry: Sequence[str] = ())
 
     Empty where the table does not reach over the period: then nothing is known, which is not the same as lost.
     """
-    nothing = dt.datetime(1, 1, 1)
-    opening, closing = _months(rows, period) or (nothing, nothing)
+    opening, closing = months_of(rows, period)
     carried = [nw.col(name).min().alias(name) for name in dict.fromkeys(carry) if name != "customer_id"]
     start = (
         rows.filter(nw.col("month") == opening)

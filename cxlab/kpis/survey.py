@@ -10,11 +10,15 @@ import narwhals as nw
 import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
+from cxlab.kpis.direction import warn_of_direction
 from cxlab.kpis.measure import (
     Frame,
+    Seen,
+    count_and_look,
     group_columns,
     kpi_frame,
     latest,
+    look,
     refuse_off_scale,
     refuse_pooled_kinds,
     rows_of,
@@ -24,7 +28,7 @@ from cxlab.kpis.measure import (
 )
 from cxlab.periods import Period
 from cxlab.stats import estimates
-from cxlab.stats.counting import count
+from cxlab.stats.counting import collect, columns_of, count, frame_of
 
 _TABLE = "responses"
 
@@ -47,25 +51,16 @@ def nps(
     Raises TableError when relational and transactional answers, or different scales, would be pooled.
     """
     by = group_columns(by)
-    rows = _answers(responses, "nps", period, by, weight, cluster)
-    scale = scale_of(rows, "nps")
+    rows = _scored(responses, "nps", period, by, weight, cluster)
+    y, outer = _net(9, 6)
+    counts, seen = count_and_look(rows, "nps", by, y, weight, cluster, outer)
+    scale = _one_question(seen, by)
     if scale == (1.0, 10.0):
         warn("nps was asked on a 1-10 scale, the standard is 0-10: compare it with no one else's.")
     elif scale not in (None, (0.0, 10.0)):
         raise TableError(f"nps was asked on a {scale[0]:g}-{scale[1]:g} scale; it is defined for 0-10 only.")
-    refuse_off_scale(rows, "nps", scale or (0.0, 10.0))
-    score = nw.col("score")
-    promoter, detractor = (score >= 9).cast(nw.Float64), (score <= 6).cast(nw.Float64)
-    counts = count(
-        rows,
-        by,
-        promoter - detractor,
-        weight=weight,
-        cluster=cluster,
-        extra={"promoters": promoter, "detractors": detractor},
-    )
-    estimate = estimates.net_score(estimates.Counts.of(counts), counts["promoters"], counts["detractors"])
-    return kpi_frame("nps", period, by, counts, estimate, min_n)
+    seen.refuse_off_scale(scale or (0.0, 10.0))
+    return kpi_frame("nps", period, by, counts, net_estimate(counts), min_n)
 
 
 def csat(
@@ -101,10 +96,13 @@ def ces(
     """Share who agree that we made it easy: 5, 6 or 7 on a scale from 1 (strongly disagree) to 7 (strongly agree).
 
     Counts answers to the effort question in its second form (CES 2.0, survey "ces") with a score, dated by answered_at.
-    The first form, 1-5 with low meaning little effort, runs the other way and is refused, as is any mixture. Interval:
-    Wilson (1927). Source: Gartner's Customer Effort Score 2.0.
+    The first form, 1-5 with low meaning little effort, runs the other way and is refused, as is any mixture. Where
+    the answers go plainly against satisfaction in the same returns (`direction`), a warning says that the scale seems
+    to run the other way. Interval: Wilson (1927). Source: Gartner's Customer Effort Score 2.0.
     """
-    return _top_box(responses, "ces", (1.0, 7.0), 5.0, top, period, by, weight, cluster, min_n)
+    frame = _top_box(responses, "ces", (1.0, 7.0), 5.0, top, period, by, weight, cluster, min_n)
+    warn_of_direction(responses, period)
+    return frame
 
 
 def response_rate(
@@ -142,13 +140,76 @@ def response_rate(
     return kpi_frame("response_rate", period, by, counts, estimates.share(estimates.Counts.of(counts)), min_n)
 
 
-def _answers(
-    responses: Any, survey: str, period: Period | None, by: list[str], weight: str | None, cluster: str | None
-) -> Frame:
-    rows = rows_of(responses, _TABLE, survey, ["survey", "answered_at", "score"], by, weight, cluster)
+def series_of(responses: Any, survey: str, period: Period | None = None) -> tuple[str, ...]:
+    """Versions of a survey's question that were answered in the period, by the column `series`; "" where it is empty.
+
+    Empty where the table has no such column or nobody answered. Two periods can be compared when both have the same.
+    """
+    rows = frame_of(responses, _TABLE, ["survey", "answered_at", "score"], "series_of")
+    if "series" not in columns_of(rows):
+        return ()
     rows = within(rows.filter(nw.col("survey") == survey, ~nw.col("score").is_null()), "answered_at", period)
-    refuse_pooled_kinds(rows, survey, by)
+    return _series_in(rows)
+
+
+def _series_in(rows: Frame) -> tuple[str, ...]:
+    names = collect(rows.select("series").unique())["series"]
+    return tuple(sorted({"" if pd.isna(name) else str(name).strip() for name in names}))
+
+
+def refuse_mixed_series(rows: Frame, kpi: str, by: Sequence[str]) -> None:
+    """`Seen.refuse_mixed_series` of these rows; raises TableError."""
+    if "series" in columns_of(rows) and "series" not in by:
+        look(rows.select("series"), kpi).refuse_mixed_series(by)
+
+
+def answers_to(
+    responses: Any,
+    survey: str,
+    period: Period | None,
+    by: list[str],
+    weight: str | None = None,
+    cluster: str | None = None,
+    needed: Sequence[str] = (),
+    kpi: str | None = None,
+) -> Frame:
+    """Answers with a score to one survey in the period; kinds and versions that must not be pooled raise TableError."""
+    rows = _scored(responses, survey, period, by, weight, cluster, needed, kpi)
+    refuse_pooled_kinds(rows, kpi or survey, by)
+    refuse_mixed_series(rows, kpi or survey, by)
     return rows
+
+
+def _scored(
+    responses: Any,
+    survey: str,
+    period: Period | None,
+    by: list[str],
+    weight: str | None,
+    cluster: str | None,
+    needed: Sequence[str] = (),
+    kpi: str | None = None,
+) -> Frame:
+    needed = ["survey", "answered_at", "score", *needed]
+    rows = rows_of(responses, _TABLE, kpi or survey, needed, by, weight, cluster)
+    return within(rows.filter(nw.col("survey") == survey, ~nw.col("score").is_null()), "answered_at", period)
+
+
+def _one_question(seen: Seen, by: list[str]) -> tuple[float, float] | None:
+    """The scale of answers to one and the same question; TableError when they are to several."""
+    seen.refuse_pooled_kinds(by)
+    seen.refuse_mixed_series(by)
+    return seen.scale
+
+
+def only_scale(rows: Frame, kpi: str, scale: tuple[float, float]) -> None:
+    """Raises TableError unless the answers were given on this scale, as the table says and as the codes show."""
+    found = scale_of(rows, kpi)
+    if found not in (None, scale):
+        raise TableError(
+            f"{kpi} was asked on a {found[0]:g}-{found[1]:g} scale; it is defined for {scale[0]:g}-{scale[1]:g} only."
+        )
+    refuse_off_scale(rows, kpi, scale)
 
 
 def _top_box(
@@ -164,18 +225,37 @@ def _top_box(
     min_n: int,
 ) -> pd.DataFrame:
     by = group_columns(by)
-    rows = _answers(responses, survey, period, by, weight, cluster)
-    scale = scale_of(rows, survey)
+    rows = _scored(responses, survey, period, by, weight, cluster)
+    lowest = standard_top if top is None else top
+    counts, seen = count_and_look(rows, survey, by, nw.col("score") >= lowest, weight, cluster)
+    scale = _one_question(seen, by)
     if top is None and scale not in (None, standard):
         raise TableError(
             f"{survey} was asked on a {scale[0]:g}-{scale[1]:g} scale; the standard is "
             f"{standard[0]:g}-{standard[1]:g}. "
             f"Say which code is the lowest good one: top=..., or [scores.{survey}] top = ... in cxlab.toml."
         )
-    lowest = standard_top if top is None else top
     if scale is not None and not scale[0] < lowest <= scale[1]:
         raise ParameterError(f"top is {lowest:g}, outside the scale {scale[0]:g}-{scale[1]:g}.")
     if scale is not None or top is None:
-        refuse_off_scale(rows, survey, scale or standard)
-    counts = count(rows, by, (nw.col("score") >= lowest).cast(nw.Float64), weight=weight, cluster=cluster)
+        seen.refuse_off_scale(scale or standard)
     return kpi_frame(survey, period, by, counts, estimates.share(estimates.Counts.of(counts)), min_n)
+
+
+def net_counts(
+    rows: Frame, by: list[str], good: float, bad: float, weight: str | None, cluster: str | None
+) -> pd.DataFrame:
+    """Counts of +1 for scores from `good` up, -1 for scores to `bad` and 0 between, with promoters and detractors."""
+    y, outer = _net(good, bad)
+    return count(rows, by, y, weight=weight, cluster=cluster, extra=outer)
+
+
+def _net(good: float, bad: float) -> tuple[nw.Expr, dict[str, nw.Expr]]:
+    score = nw.col("score")
+    promoter, detractor = (score >= good).cast(nw.Float64), (score <= bad).cast(nw.Float64)
+    return promoter - detractor, {"promoters": promoter, "detractors": detractor}
+
+
+def net_estimate(counts: pd.DataFrame) -> estimates.Estimate:
+    """Points with interval from what `net_counts` gives."""
+    return estimates.net_score(estimates.Counts.of(counts), counts["promoters"], counts["detractors"])

@@ -33,11 +33,15 @@ UNITS = {
     "hours": Unit(1.0, 10.0, 10.0, " hours", " hours"),
     "days": Unit(1.0, 2.0, 2.0, " days", " days"),
     "currency": Unit(1.0, 10.0, 10.0, "", ""),
+    "stars": Unit(1.0, 10.0, 10.0, " stars", " stars"),
+    "levels": Unit(1.0, 10.0, 10.0, "", " levels"),
+    "rate": Unit(1.0, 10.0, 10.0, " an account", " an account"),
+    "count": Unit(1.0, 0.0, 0.0, "", ""),
 }
 
 
 def unit_of(unit: str) -> Unit:
-    """The way `unit` (points, share, hours, days, currency) is written. Raises ParameterError for any other."""
+    """The way a unit (points, share, hours, stars ...) is written. Raises ParameterError for one not in UNITS."""
     if unit not in UNITS:
         raise ParameterError.unknown("unit", str(unit), UNITS)
     return UNITS[unit]

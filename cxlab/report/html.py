@@ -18,6 +18,8 @@ CHIPS = {
     "worsened": ("down", "▼"),
     "flat": ("flat", "■"),
     "cannot tell": ("unsure", "?"),
+    "rose": ("flat", "△"),
+    "fell": ("flat", "▽"),
 }
 
 
@@ -32,7 +34,7 @@ def escape(text: object) -> str:
 
 
 def chip(word: str) -> str:
-    """The verdict as a shape, a word and a colour (class). Words other than the four verdicts are plain text."""
+    """The verdict as a shape, a word and a colour (class). Words other than verdicts are plain text."""
     if word not in CHIPS:
         return escape(word)
     kind, shape = CHIPS[word]

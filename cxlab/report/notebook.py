@@ -14,7 +14,7 @@ from cxlab.stats import comparisons
 MIME = "application/vnd.cxlab.record+json"
 KINDS = ("win", "loss", "risk", "question", "action")
 # The data's words and the page's: a finding may be told in either.
-VERDICTS = (*comparisons.VERDICTS, "improved", "worsened")
+VERDICTS = (*comparisons.VERDICTS, "improved", "worsened", "rose", "fell")
 GRADES = {"A": "experiment", "B": "quasi-experiment", "C": "adjusted association", "D": "correlation"}
 FIELDS = ("kind", "sentence", "kpi", "scope", "value", "low", "high", "verdict", "grade", "owner")
 

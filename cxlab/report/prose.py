@@ -33,6 +33,9 @@ __all__ = [
 
 Row = Mapping[str, object] | pd.Series
 IMPROVED, WORSENED = "improved", "worsened"
+# An activity (surveys sent, answers received) is told without praise or blame.
+ROSE, FELL = "rose", "fell"
+DIRECTIONS = ("up", "down", "neither")
 _DIRECTION = {MOVED_UP: 1, MOVED_DOWN: -1}
 
 
@@ -47,11 +50,12 @@ def define(dictionary: pd.DataFrame, kpi: str) -> dict[str, object]:
 def verdict(row: Row, better: str) -> str:
     """The page's word for a change row: "improved", "worsened", "flat" or "cannot tell".
 
-    `better` is the dictionary's good direction, "up" or "down". A row that says it moved against the sign of its own
-    change is not believed: it reads "cannot tell". Raises ParameterError for other words.
+    `better` is the dictionary's good direction, "up", "down" or "neither" (then a move is "rose" or "fell"). A row that
+    says it moved against the sign of its own change is not believed: it reads "cannot tell". Raises ParameterError for
+    other words.
     """
-    if better not in ("up", "down"):
-        raise ParameterError.unknown("better direction", str(better), ("up", "down"))
+    if better not in DIRECTIONS:
+        raise ParameterError.unknown("better direction", str(better), DIRECTIONS)
     said = row.get("verdict")
     if is_missing(said) or said == CANNOT_TELL:
         return CANNOT_TELL
@@ -69,6 +73,8 @@ def page_word(said: str, better: str) -> str:
     """The page's word for a verdict of the data: a move is an improvement or not, all else is said as it is."""
     if said not in _DIRECTION:
         return said
+    if better == "neither":
+        return ROSE if said == MOVED_UP else FELL
     return IMPROVED if (said == MOVED_UP) == (better == "up") else WORSENED
 
 
@@ -80,7 +86,7 @@ def sentence(row: Row, about: Row, *, now: Row | None = None, scope: str = "") -
     scope: the group's name, if the row is about a group ("EMEA"). Text only: escape it before it becomes HTML.
     """
     text = _sentence(row, about, now)
-    return f"{scope}: {_inside(text)}" if scope else text
+    return f"{scope}: {inside(text)}" if scope else text
 
 
 def _sentence(row: Row, about: Row, now: Row | None) -> str:
@@ -93,14 +99,14 @@ def _sentence(row: Row, about: Row, now: Row | None) -> str:
     said, state = verdict(row, str(about["better"])), _state(row, now, unit)
     before = row.get("before")
     since = "" if is_missing(before) else f" since {before}"
-    if said in (IMPROVED, WORSENED):
+    if said in (IMPROVED, WORSENED, ROSE, FELL):
         limits = (row.get("low"), row.get("high"))
         size = change(row["change"], unit, *limits, signed=False, is_real=True)
         return f"{subject} {said} by {size}{'' if now is not None else _reach(row, unit)}{since}, to {state}."
     if said == FLAT:
         moved = change(row["change"], unit, row.get("low"), row.get("high")) + _reach(row, unit)
         return f"{subject} stayed flat{since}, at {state}: the change of {moved} lies inside {_margin(row, unit)}."
-    return f"We cannot tell whether {_inside(subject)} moved{since}: now {state}; {_unseen(row, unit)}."
+    return f"We cannot tell whether {inside(subject)} moved{since}: now {state}; {_unseen(row, unit)}."
 
 
 def _reach(row: Row, unit: str) -> str:
@@ -129,10 +135,10 @@ def _state(row: Row, own: Row | None, unit: str) -> str:
     """Value with its own interval and n; `own` is the row that holds that interval, if any row does."""
     limits = (None, None) if own is None else (own.get("low"), own.get("high"))
     borrowed = limits if own is not None else (row.get("low"), row.get("high"))  # a change is as coarse as its value
-    inside = [interval(*limits, unit, bare=True)] if any(is_finite(limit) for limit in limits) else []
-    inside += [f"n {count(row.get('n'))}"] if is_finite(row.get("n")) else []
+    parts = [interval(*limits, unit, bare=True)] if any(is_finite(limit) for limit in limits) else []
+    parts += [f"n {count(row.get('n'))}"] if is_finite(row.get("n")) else []
     text = value(row["value"], unit, *borrowed)
-    return f"{text} ({', '.join(inside)})" if inside else text
+    return f"{text} ({', '.join(parts)})" if parts else text
 
 
 def _unknown(row: Row, name: str, unit: str) -> str:
@@ -152,10 +158,15 @@ def _n(n: object) -> str:
     return f" (n {count(n)})" if is_finite(n) else ""
 
 
-def _inside(text: str) -> str:
+def some(n: int, noun: str) -> str:
+    """ "1 change", "12 changes"."""
+    return f"{count(n)} {noun}{'s' * (n != 1)}"
+
+
+def inside(text: str) -> str:
     """A name as it stands inside a sentence: an ordinary capital goes, an acronym or a proper name keeps its own."""
     first, _, rest = text.partition(" ")
-    is_ordinary = first[:1].isupper() and first[1:] == first[1:].lower() and first[1:].isalpha()
+    is_ordinary = first[:1].isupper() and first[1:] == first[1:].lower() and first[1:].rstrip(":").isalpha()
     is_proper = rest[:1].isupper()
     return text[:1].lower() + text[1:] if is_ordinary and not is_proper else text
 
@@ -173,10 +184,11 @@ def headline(changes: pd.DataFrame, dictionary: pd.DataFrame, *, named: int = 3)
     groups = _groups(changes)
     known = [row for row in rows if is_finite(row["value"])]
     said = [(row, verdict(row, str(about[row["kpi"]]["better"]))) for row in known]
-    movers = [(row, word) for row, word in said if word in (IMPROVED, WORSENED)]
+    movers = [(row, word) for row, word in said if word in (IMPROVED, WORSENED, ROSE, FELL)]
+    movers.sort(key=lambda each: each[1] in (ROSE, FELL))  # what we did comes after what came of it
     told = [_told(row, word, about[row["kpi"]], groups) for row, word in movers[:named]]
     if told:
-        told[1:] = [_inside(text) for text in told[1:]]
+        told[1:] = [inside(text) for text in told[1:]]
     text = "; ".join(told) + ("." if told else "Nothing moved that can be told from chance.")
     flat = sum(word == FLAT for _, word in said)
     counts = [
@@ -207,7 +219,7 @@ def _told(row: pd.Series, word: str, about: Row, groups: list[str]) -> str:
     scope = ", ".join(str(row[column]) for column in groups if not is_missing(row[column]))
     limits, unit, name = (row.get("low"), row.get("high")), str(about["unit"]), str(about["name"])
     subject = f"{name}," if "," in name else name
-    subject = f"{scope}: {_inside(subject)}" if scope else subject
+    subject = f"{scope}: {inside(subject)}" if scope else subject
     size = change(row["change"], unit, *limits, signed=False, is_real=True)
     return f"{subject} {word} by {size} to {value(row['value'], unit, *limits)}"
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri, stdtr, stdtrit
 
 from cxlab.errors import ParameterError
 from cxlab.stats.estimates import normal_quantile
@@ -58,6 +57,8 @@ def difference(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     sets are taken as independent, which errs on the safe side when the same accounts answer twice. Returns change,
     low, high, p, smallest_detectable.
     """
+    from scipy.special import ndtri, stdtr, stdtrit  # here: a KPI alone does without
+
     z = normal_quantile()
     with np.errstate(divide="ignore", invalid="ignore"):
         v1, v0 = now["value"].to_numpy(float), before["value"].to_numpy(float)

@@ -6,7 +6,7 @@ adds for counting start with an underscore and two letters, so that they cannot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -14,7 +14,9 @@ import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
 
-_W, _X, _Y = "_cx_w", "_cx_x", "_cx_y"
+_X, _Y, _BAD = "_cx_x", "_cx_y", "_cx_bad"
+LEAST, MOST = "_cx_least", "_cx_most"
+SUFFICIENT = ("n", "units", "sy", "sx", "syy", "sxy", "sxx", "sww")
 
 
 def frame_of(table: Any, table_name: str, needed: Sequence[str], needed_by: str) -> nw.DataFrame | nw.LazyFrame:
@@ -26,6 +28,10 @@ def frame_of(table: Any, table_name: str, needed: Sequence[str], needed_by: str)
             f"{needed_by} was given a {type(table).__name__}; give a table: a pandas or Polars frame, a DuckDB "
             "relation, a Spark or Ibis table, or what cx.load and cx.scan return."
         ) from None
+    if frame.implementation.is_ibis():
+        from cxlab.stats import dialects
+
+        frame = dialects.understood(frame)
     columns = frame.collect_schema().names()
     missing = [name for name in dict.fromkeys(needed) if name not in columns]
     if missing:
@@ -62,33 +68,39 @@ def count(
     weight: str | None = None,
     cluster: str | None = None,
     extra: Mapping[str, nw.Expr] | None = None,
+    span: str | None = None,
 ) -> pd.DataFrame:
     """Sufficient counts of sum(w*y) / sum(w*x) per group, as `cxlab.stats.estimates.Counts` wants them.
 
     Returns a pandas frame, one row per group, sorted: the `by` columns, n, units, sy, sx, syy, sxy, sxx, sww, and the
-    weighted sum of every `extra` expression under its name. Rows with no or a negative weight raise ParameterError.
-    Rows of unknown cluster count as a unit each. Without `by` there is always one row, for an empty table with n = 0.
+    weighted sum of every `extra` expression under its name; with `span`, a column, also its LEAST and MOST, and the
+    groups unsorted. Rows with no or a negative weight raise ParameterError. Rows of unknown cluster count as a unit
+    each. Without `by` there is always one row, for an empty table with n = 0. The table is read once, be it weighted,
+    clustered or neither.
     """
-    extra = dict(extra or {})
-    one = nw.lit(1.0)
-    w = nw.col(weight).cast(nw.Float64) if weight else one
-    measured = {_W: w, _Y: w * y.cast(nw.Float64), _X: w * (one if x is None else x.cast(nw.Float64))}
-    measured |= {name: w * expression.cast(nw.Float64) for name, expression in extra.items()}
-    if weight:
-        _check_weights(frame, weight)
-    # _Y is always a full column (an expression of the table), so the constants are broadcast along it.
-    rows = frame.select(
-        *by,
-        *([cluster] if cluster and cluster not in by else []),
-        **{name: expression for name, expression in measured.items()},
-    )
-    if cluster:
-        known = rows.filter(~nw.col(cluster).is_null())
-        unknown = rows.filter(nw.col(cluster).is_null())
-        parts = [_from_clusters(known, by, cluster, list(extra)), _from_rows(unknown, by, list(extra))]
-    else:
-        parts = [_from_rows(rows, by, list(extra))]
-    return merge(pd.concat(parts, ignore_index=True), by)
+    frame = _flattened(frame)
+    w = _weight(frame, weight)
+    measured = {_Y: y} | ({} if x is None else {_X: x}) | dict(extra or {})
+    measured = {name: part.cast(nw.Float64) for name, part in measured.items()}
+    if w is not None:
+        measured = {name: w * part for name, part in measured.items()}
+        # What is not weighted and not divided by anything has x = 1 on every row: its sums are n, nobody need add them.
+        measured = {_X: w} | measured | {_BAD: _is_bad(weight).cast(nw.Float64)}
+    spans = {} if span is None else {LEAST: nw.col(span), MOST: nw.col(span)}
+    rows = frame.select(*by, *([cluster] if cluster and cluster not in by else []), **measured, **spans)
+    y, x = nw.col(_Y), nw.col(_X)
+    rows = rows.with_columns(syy=y * y, **({"sxy": x * y, "sxx": x * x} if _X in measured else {}))
+    sums = [*measured, "syy", *(("sxy", "sxx") if _X in measured else ())]
+    counted = _from_clusters(rows, by, cluster, sums, spans) if cluster else _summed(rows, by, sums, spans)
+    if _BAD in counted:
+        _refuse_bad_weights(counted.pop(_BAD).sum(), weight)
+    counted = counted.rename(columns={_Y: "sy", _X: "sx"})
+    if "sx" not in counted:
+        counted = counted.assign(sx=counted["n"], sxy=counted["sy"], sxx=counted["n"])
+    if not cluster:
+        counted = counted.assign(units=counted["n"], sww=counted["sxx"])
+    counted = counted[[*by, *SUFFICIENT, *(extra or {}), *spans]]
+    return counted if spans else merge(counted, by)
 
 
 def merge(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -103,58 +115,71 @@ def merge(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     return grouped.reset_index()[[*by, *sums]]
 
 
-def _check_weights(frame: nw.DataFrame | nw.LazyFrame, weight: str) -> None:
+def _flattened(frame: nw.DataFrame | nw.LazyFrame) -> nw.DataFrame | nw.LazyFrame:
+    if not frame.implementation.is_ibis():
+        return frame
+    from cxlab.stats import dialects
+
+    return dialects.flattened(frame)
+
+
+def _weight(frame: nw.DataFrame | nw.LazyFrame, weight: str | None) -> nw.Expr | None:
+    if weight is None:
+        return None
     if not frame.collect_schema()[weight].is_numeric():
         raise ParameterError(f"the column {weight!r} does not hold numbers and cannot be a weight.")
     w = nw.col(weight).cast(nw.Float64)
-    bad = collect(frame.select(_cx_bad=((w < 0) | (w > 1e300) | w.is_null()).cast(nw.Int64).sum()))["_cx_bad"].iloc[0]
-    if pd.notna(bad) and bad > 0:
+    return nw.when(_is_bad(weight)).then(nw.lit(0.0)).otherwise(w)
+
+
+def _is_bad(weight: str) -> nw.Expr:
+    w = nw.col(weight).cast(nw.Float64)
+    return (w < 0) | (w > 1e300) | w.is_null()
+
+
+def _refuse_bad_weights(rows: float, weight: str | None) -> None:
+    if rows > 0:
         raise ParameterError(
-            f"{int(bad)} rows have no weight, a negative or an infinite one in column {weight!r}. Give every answer a "
+            f"{int(rows)} rows have no weight, a negative or an infinite one in column {weight!r}. Give every answer a "
             "weight, or leave `weight` out."
         )
 
 
-def _from_rows(rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
-    squared = rows.with_columns(
-        syy=nw.col(_Y) * nw.col(_Y), sxy=nw.col(_X) * nw.col(_Y), sxx=nw.col(_X) * nw.col(_X), _cx_one=nw.lit(1.0)
-    )
-    wanted = {"n": "_cx_one", "sy": _Y, "sx": _X, "syy": "syy", "sxy": "sxy", "sxx": "sxx"}
-    small = _summed(squared, by, wanted | {name: name for name in names})
-    small.insert(len(by) + 1, "units", small["n"])
-    return small.assign(sww=small["sxx"])
-
-
 def _from_clusters(
-    rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], cluster: str, names: Sequence[str]
+    rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], cluster: str, sums: Sequence[str], spans: Mapping[str, Any]
 ) -> pd.DataFrame:
+    """Sums per unit first, then squares of these; the rows of unknown cluster keep the squares of their own."""
+    rows = _flattened(rows)
     keys = [*by, cluster] if cluster not in by else list(by)
-    per_unit = (
-        rows.with_columns(_cx_ww=nw.col(_X) * nw.col(_X))
-        .group_by(*keys)
-        .agg(
-            nw.col(_Y).sum().alias(_Y),
-            nw.col("_cx_ww").sum().alias("_cx_ww"),
-            nw.col(_X).sum().alias(_X),
-            nw.len().alias("_cx_n"),
-            *(nw.col(name).sum().alias(name) for name in names),
-        )
+    units = rows.group_by(*keys).agg(nw.len().alias("_cx_n"), *_aggregated(sums, spans))
+    y, n, alone = nw.col(_Y), nw.col("_cx_n").cast(nw.Float64), nw.col(cluster).is_null()
+    weighted = _X in sums
+    x = nw.col(_X) if weighted else n
+    units = units.with_columns(
+        _cx_n=n,
+        units=nw.when(alone).then(n).otherwise(nw.lit(1.0)),
+        syy=nw.when(alone).then(nw.col("syy")).otherwise(y * y),
+        sxy=nw.when(alone).then(nw.col("sxy") if weighted else y).otherwise(x * y),
+        sxx=nw.when(alone).then(nw.col("sxx") if weighted else n).otherwise(x * x),
+        sww=nw.col("sxx") if weighted else n,
     )
-    squared = per_unit.with_columns(
-        syy=nw.col(_Y) * nw.col(_Y), sxy=nw.col(_X) * nw.col(_Y), sxx=nw.col(_X) * nw.col(_X), _cx_one=nw.lit(1.0)
-    )
-    wanted = {"n": "_cx_n", "units": "_cx_one", "sy": _Y, "sx": _X, "syy": "syy", "sxy": "sxy", "sxx": "sxx"}
-    wanted |= {"sww": "_cx_ww"}
-    return _summed(squared, by, wanted | {name: name for name in names})
+    names = [*dict.fromkeys([*sums, "sxy", "sxx"]), "_cx_n", "units", "sww"]
+    return _summed(units, by, names, spans).drop(columns="n").rename(columns={"_cx_n": "n"})
 
 
-def _summed(rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], wanted: Mapping[str, str]) -> pd.DataFrame:
-    """One small pandas frame: `by`, and for each wanted name the sum of its column (0 where there is no row)."""
-    sums = [nw.col(column).sum().alias(f"_cx_s_{name}") for name, column in wanted.items()]
-    small = collect(rows.group_by(*by).agg(*sums) if by else rows.select(*sums))
-    small = small.rename(columns={f"_cx_s_{name}": name for name in wanted})
-    small[list(wanted)] = small[list(wanted)].astype(float).fillna(0.0)
-    return small[[*by, *wanted]]
+def _aggregated(sums: Sequence[str], spans: Mapping[str, Any]) -> list[nw.Expr]:
+    ends = {LEAST: nw.col(LEAST).min(), MOST: nw.col(MOST).max()}
+    return [*(nw.col(name).sum() for name in sums), *(ends[name] for name in spans)]
+
+
+def _summed(
+    rows: nw.DataFrame | nw.LazyFrame, by: Sequence[str], sums: Sequence[str], spans: Mapping[str, Any]
+) -> pd.DataFrame:
+    """One small pandas frame: `by`, n, and for each name the sum of its column (0 where there is no row)."""
+    wanted = [nw.len().alias("n"), *_aggregated(sums, spans)]
+    small = collect(rows.group_by(*by).agg(*wanted) if by else rows.select(*wanted))
+    small[["n", *sums]] = small[["n", *sums]].astype(float).fillna(0.0)
+    return small
 
 
 def _seconds(moment: nw.Expr) -> nw.Expr:
@@ -174,19 +199,19 @@ def count_durations(
     weight: str | None = None,
     cluster: str | None = None,
     stopped: Sequence[str] = (),
+    elapsed: Callable[[nw.Expr, nw.Expr], nw.Expr] | None = None,
 ) -> pd.DataFrame:
     """Durations in whole seconds, counted: what `cxlab.stats.durations.completion` wants, group by group.
 
     A row runs from `started` to `ended`, or to `as_of` while `ended` is empty or later; a row whose watching ended
     without an end (a column of `stopped` is filled, `ended` is not) runs to the first of these. Rows that start after
-    `as_of` or end before they start are left out: they cannot be, and the data check reports them. Returns the `by`
+    `as_of` or end before they start are left out: they cannot be, and the data check reports them. `elapsed` makes
+    seconds of two moments where not every second counts (`WorkingHours.seconds`). Returns the `by`
     columns, the `cluster` column if any, seconds, done, running (sums of weights), n, squares (sum of squared weights).
     """
-    if weight:
-        _check_weights(frame, weight)
+    w = _weight(frame, weight)
     start, end, now = nw.col(started), nw.col(ended), nw.lit(as_of)
     over = ~end.is_null() & (end <= now)
-    w = nw.col(weight).cast(nw.Float64) if weight else nw.lit(1.0)
     watched = now
     for stop in stopped:
         gone = ~nw.col(stop).is_null() & (nw.col(stop) <= watched)
@@ -196,21 +221,21 @@ def count_durations(
         .with_columns(_cx_end=nw.when(over).then(end).otherwise(watched), _cx_over=over)
         .with_columns(seconds=_seconds(nw.col("_cx_end")) - _seconds(start))
         .filter(nw.col("seconds") >= 0)
-        .with_columns(
-            done=nw.when(nw.col("_cx_over")).then(w).otherwise(nw.lit(0.0)),
-            running=nw.when(nw.col("_cx_over")).then(nw.lit(0.0)).otherwise(w),
-            _cx_squares=w * w,
-        )
     )
+    if elapsed is not None:
+        rows = rows.with_columns(seconds=elapsed(start, nw.col("_cx_end")))
+    one = nw.lit(1.0) if w is None else w
+    rows = rows.with_columns(done=nw.when(nw.col("_cx_over")).then(one).otherwise(nw.lit(0.0)))
+    weighted = [] if w is None else ["running", "squares", _BAD]
+    if w is not None:
+        running = nw.when(nw.col("_cx_over")).then(nw.lit(0.0)).otherwise(w)
+        rows = rows.with_columns(running=running, squares=w * w, **{_BAD: _is_bad(weight).cast(nw.Float64)})
     keys = [*by, *([cluster] if cluster and cluster not in by else []), "seconds"]
-    small = collect(
-        rows.group_by(*keys).agg(
-            nw.col("done").sum(),
-            nw.col("running").sum(),
-            nw.len().alias("n"),
-            nw.col("_cx_squares").sum().alias("squares"),
-        )
-    )
-    numbers = ["seconds", "done", "running", "n", "squares"]
-    small[numbers] = small[numbers].astype(float)
+    small = _summed(rows, keys, ["done", *weighted], {})
+    if weighted:
+        _refuse_bad_weights(small[_BAD].sum(), weight)
+    else:
+        small = small.assign(running=small["n"] - small["done"], squares=small["n"])
+    small["seconds"] = small["seconds"].astype(float)
+    small = small[[*keys, "done", "running", "n", "squares"]]
     return small.sort_values(keys, ignore_index=True, na_position="last")

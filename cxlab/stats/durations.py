@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,11 @@ class Completion:
     spread: Array
     quantile_of_interval: float
 
+    @property
+    def finished(self) -> bool:
+        """Whether nobody was left to be done: then nothing later is unknown."""
+        return bool(len(self.open)) and self.open[-1] == 0
+
     def quantile(self, share: float) -> tuple[float, float, float]:
         """The duration by which `share` (0-1) were done, with its interval (Brookmeyer & Crowley 1982).
 
@@ -51,7 +57,7 @@ class Completion:
     def done_by(self, duration: float) -> tuple[float, float, float]:
         """Share (0-1) done within `duration`, with its interval; NaN beyond the time followed while some are open."""
         position = int(np.searchsorted(self.time, duration, side="right")) - 1
-        if duration > self.last and (position < 0 or self.open[position] > 0):
+        if duration > self.last and not self.finished:
             return (float("nan"),) * 3
         if position < 0:
             # Nothing was done so early: the rule of Wilson for no hit in n_eff.
@@ -66,8 +72,7 @@ class Completion:
         number done, since few ends tell little about spread.
         """
         horizon = self.last if horizon is None else float(horizon)
-        finished = bool(len(self.open)) and self.open[-1] == 0
-        if not self.n or (horizon > self.last and not finished):
+        if not self.n or (horizon > self.last and not self.finished):
             return (float("nan"),) * 3
         inside = self.time < horizon
         steps = np.concatenate([[0.0], self.time[inside], [horizon]])
@@ -156,14 +161,28 @@ def _design_effect(
     if still[middle] == 0 and middle:
         until[middle] = False
     # Influence on the log of the curve of one unit of weight that ends at, or runs beyond, each time.
-    waiting = np.cumsum(np.where(until, ended / at_risk**2, 0.0))
-    of_done, of_running = np.where(until, 1 / at_risk, 0.0) - waiting, -waiting
-    unit_sizes = (
-        1.0 if squares is None else np.asarray(squares, float) / np.where(done + running > 0, done + running, 1)
-    )
-    each = unit_sizes * (done * of_done[place] ** 2 + running * of_running[place] ** 2)
+    left = at_risk - ended
+    with np.errstate(divide="ignore", invalid="ignore"):
+        waiting = np.cumsum(np.where(until & (left > 0), ended / (at_risk * left), 0.0))
+        of_done = np.where(until & (left > 0), 1 / left, 0.0) - waiting
+    of_running = -waiting
+    parts = [(done, of_done[place]), (running, of_running[place])]
+    return design_effect(parts, cluster, squares, rows)
+
+
+def design_effect(
+    parts: Sequence[tuple[Array, Array]], cluster: ArrayLike, squares: ArrayLike | None, rows: Array
+) -> tuple[float, int]:
+    """Variance with clusters over that without, at least 1, and the number of clusters, by the infinitesimal jackknife.
+
+    Each part is a way to end (done, running ...): the weight of every counted row that ended so, and what one unit of
+    that weight does to the estimate. Rows of unknown cluster stand alone.
+    """
+    weight = sum(part for part, _ in parts)
+    unit_sizes = 1.0 if squares is None else np.asarray(squares, float) / np.where(weight > 0, weight, 1)
+    each = unit_sizes * sum(part * influence**2 for part, influence in parts)
     alone = float(np.sum(each))
-    influence = done * of_done[place] + running * of_running[place]
+    influence = sum(part * influence for part, influence in parts)
     member, names = pd.factorize(pd.Series(np.asarray(cluster)))
     known = member >= 0
     together = float(np.sum(np.bincount(member[known], influence[known], len(names)) ** 2))

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxlab.errors import ParameterError, ProjectError
+from cxlab.errors import ProjectError
 from cxlab.periods import Period
+from cxlab.tables.settings import engine_of, problems_of
 
 SETTINGS_FILE = "cxlab.toml"
-ENGINES = ("duckdb", "polars", "pandas")
-_COMPANY_KEYS = {"name": str, "fiscal_year_starts": int, "min_n": int, "engine": str}
-_SECTIONS = ("company", "scores", "export", "redaction")
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,9 @@ class Project:
     """The settings of a project and the places of its files.
 
     `exports` are the [[export]] blocks of cxlab.toml as read; the loaders check them. `scores` holds thresholds where
-    the company deviates from the standard, for example {"csat": {"top": 4}}.
+    the company deviates from the standard, for example {"csat": {"top": 4}}. `engine` is the engine's name and
+    `engine_settings` what [engine] says besides. `journey`, `hours`, `people` and `roles` are sections as written: a key
+    that the file does not set is not there, and the standard of whoever asks for it holds.
     """
 
     root: Path
@@ -31,7 +31,12 @@ class Project:
     fiscal_year_starts: int = 1
     min_n: int = 5
     engine: str = "duckdb"
+    engine_settings: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    journey: dict[str, Any] = field(default_factory=dict)
+    hours: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    roles: dict[str, list[str]] = field(default_factory=dict)
     exports: tuple[dict[str, Any], ...] = ()
     redaction: dict[str, Any] = field(default_factory=dict)
 
@@ -58,41 +63,24 @@ class Project:
             settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise ProjectError(f"{path} is not valid TOML: {problem}. Mend that line and run again.") from None
-        problems = [str(ParameterError.unknown("section", key, _SECTIONS)) for key in settings if key not in _SECTIONS]
-        for key in ("company", "scores", "redaction"):
-            if not isinstance(settings.setdefault(key, {}), dict):
-                problems.append(f"{key} is {settings[key]!r}; write it as a section, [{key}], with its settings below.")
-                settings[key] = {}
-        company = settings["company"]
-        for key, given in company.items():
-            if key not in _COMPANY_KEYS:
-                problems.append(f"[company] {ParameterError.unknown('setting', key, _COMPANY_KEYS)}")
-            elif type(given) is not _COMPANY_KEYS[key]:
-                problems.append(f"[company] {key} is {given!r}; it must be a {_COMPANY_KEYS[key].__name__}.")
-        if not problems:
-            if not 1 <= company.get("fiscal_year_starts", 1) <= 12:
-                problems.append("[company] fiscal_year_starts must be a month, 1 to 12.")
-            if company.get("min_n", 5) < 1:
-                problems.append("[company] min_n must be 1 or more.")
-            if company.get("engine", "duckdb") not in ENGINES:
-                problems.append(f"[company] {ParameterError.unknown('engine', company['engine'], ENGINES)}")
-        for kpi, given in settings["scores"].items():
-            if not isinstance(given, dict) or set(given) != {"top"} or type(given["top"]) not in (int, float):
-                problems.append(f"[scores] {kpi} is {given!r}; write [scores.{kpi}] and below it top = a number.")
-        exports = settings.get("export", [])
-        if not isinstance(exports, list) or not all(isinstance(block, dict) for block in exports):
-            problems.append("write exports as [[export]], with two brackets, one block each.")
+        problems = problems_of(settings)
         if problems:
             raise ProjectError(f"{path} cannot be used:\n" + "\n".join(f"  {line}" for line in problems))
+        company, engine = settings.get("company", {}), settings.get("engine", {})
         return cls(
             root=folder,
             company=company.get("name", cls.company),
             fiscal_year_starts=company.get("fiscal_year_starts", 1),
             min_n=company.get("min_n", 5),
-            engine=company.get("engine", "duckdb"),
-            scores=settings["scores"],
-            exports=tuple(exports),
-            redaction=settings["redaction"],
+            engine=engine_of(settings),
+            engine_settings={key: value for key, value in engine.items() if key != "name"},
+            scores=settings.get("scores", {}),
+            journey=settings.get("journey", {}),
+            hours=settings.get("hours", {}),
+            people=settings.get("people", {}),
+            roles=settings.get("roles", {}),
+            exports=tuple(settings.get("export", [])),
+            redaction=settings.get("redaction", {}),
         )
 
     @property
@@ -122,8 +110,27 @@ class Project:
 
     @property
     def standards(self) -> dict[str, Any]:
-        """The company's own standards, as cx.scorecard and cx.trend take them: min_n and scores."""
-        return {"min_n": self.min_n, "scores": self.scores}
+        """The company's own standards, as cx.scorecard and cx.trend take them: min_n and scores.
+
+        `scores` are options by KPI: [scores] as written, and what [journey], [people] and [hours] mean for a KPI.
+        """
+        scores: dict[str, dict[str, Any]] = {kpi: dict(options) for kpi, options in self.scores.items()}
+
+        def add(option: str, value: Any, *kpis: str) -> None:
+            for kpi in kpis:
+                scores.setdefault(kpi, {})[option] = value
+
+        if "first_value" in self.journey:
+            add("milestone", self.journey["first_value"], "time_to_first_value")
+        if "floor" in self.people:
+            add("floor", self.people["floor"], "enps", "engagement")
+        if self.hours:
+            from cxlab.stats.hours import WorkingHours
+
+            # Times in the tables are the company's own already: the zone matters to who converts them.
+            times = {key: value for key, value in self.hours.items() if key != "timezone"}
+            add("hours", WorkingHours(**times), "first_response_time", "resolution_time")
+        return {"min_n": self.min_n, "scores": scores}
 
     def latest_quarter(self, as_of: str | None) -> Period:
         """The last quarter that the data cover. Raises ProjectError when the data say no date."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import io
 import json
@@ -16,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from cxlab.errors import NotInstalled, ProjectError, TableError
+from cxlab.errors import ProjectError, TableError
+from cxlab.tables import engines
 from cxlab.tables.canonical import TABLES
 from cxlab.tables.project import Project
 from cxlab.tables.schema import Intake, known
@@ -83,8 +83,11 @@ def _damaged(path: Path, problem: object) -> ProjectError:
 
 
 def table_names(root: str | Path | None = None) -> list[str]:
-    """Names of the canonical tables that the project has, in the house's order."""
-    return [name for name in TABLES if name in manifest(root)["tables"]]
+    """Names of the canonical tables that the project has, in the house's order; with a warehouse those it has."""
+    project = Project.find(root)
+    if engines.is_warehouse(project):
+        return list(engines.in_warehouse(project))
+    return [name for name in TABLES if name in _manifest(project)["tables"]]
 
 
 def _stored(name: str, root: str | Path | None) -> tuple[Project, Path]:
@@ -113,21 +116,38 @@ def load(name: str, root: str | Path | None = None) -> pd.DataFrame:
 
 
 def scan(name: str, root: str | Path | None = None) -> Any:
-    """A canonical table on the project's engine: a DuckDB relation, a Polars lazy frame or a pandas frame.
+    """A canonical table on the project's engine: a DuckDB relation, a frame of Polars, Spark or pandas, an Ibis table.
 
-    Nothing is read until a KPI asks for its counts, so that a table may be larger than memory.
+    Nothing is read until a KPI asks for its counts (pandas excepted), so that a table may be larger than memory. With a
+    warehouse in [engine] it is the table there. Raises NotInstalled, ProjectError or TableError.
     """
+    known(name)
+    project = Project.find(root)
+    if engines.is_warehouse(project):
+        return engines.from_warehouse(project, name)
     project, path = _stored(name, root)
+    if project.engine == "pandas":
+        return _read(path)
     _check_footer(path)
-    if project.engine == "duckdb":
-        return _duckdb().read_parquet(str(path))
-    if project.engine == "polars":
-        try:
-            import polars
-        except ImportError:
-            raise NotInstalled.package("polars", "the engine 'polars'", "polars") from None
-        return polars.scan_parquet(path, glob=False)
-    return load(name, root)
+    return engines.on_files(project, path)
+
+
+def upload(root: str | Path | None = None) -> list[str]:
+    """Copy the tables that `cxlab load` wrote into the warehouse that [engine] names; gives back their names there.
+
+    A table of the same name is replaced, one after the other: not all or nothing. Who fills the warehouse otherwise
+    does not need this. Raises ProjectError when the engine reads the files themselves.
+    """
+    project = Project.find(root)
+    if not engines.is_warehouse(project):
+        raise ProjectError(
+            f"the engine {project.engine!r} reads the files of `cxlab load` as they are: there is nothing to upload. "
+            'A warehouse is [engine] name = "ibis" with a url, path or connect.'
+        )
+    names = [name for name in TABLES if name in _manifest(project)["tables"]]
+    for name in names:
+        engines.to_warehouse(project, name, _stored(name, root)[1])
+    return [engines.in_warehouse(project)[name] for name in names]
 
 
 def _check_footer(path: Path) -> None:
@@ -138,14 +158,6 @@ def _check_footer(path: Path) -> None:
         pyarrow.parquet.read_schema(path)
     except (OSError, ValueError) as problem:
         raise _damaged(path, problem) from None
-
-
-@functools.cache
-def _duckdb() -> Any:
-    """One connection a process: relations of different connections cannot be joined."""
-    import duckdb
-
-    return duckdb.connect()
 
 
 def set_aside(name: str, root: str | Path | None = None) -> pd.DataFrame:

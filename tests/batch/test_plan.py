@@ -139,3 +139,35 @@ def test_a_notebook_that_does_not_ask_for_a_period_runs_too(tmp_path):
     plain = notebook(parameters="n: int = 1")
     plain.cells[1] = code("pass")
     assert make_plan(project(tmp_path, {"a": plain}), "2026-Q3").jobs[0].parameters == {}
+
+
+PACKED = 'period: str = "2026-Q3"\npack: str = "exec"  # which measures'
+
+
+@pytest.fixture
+def packed(tmp_path):
+    return project(tmp_path, {"00-a": notebook(), "10-b": notebook(parameters=PACKED)})
+
+
+def test_a_notebook_with_packs_makes_a_page_of_each_the_tables_have_something_for(packed):
+    manifest = json.loads((packed.processed / "manifest.json").read_text())
+    manifest["tables"] = {"tickets": {"rows": 0, "columns": []}}
+    (packed.processed / "manifest.json").write_text(json.dumps(manifest))
+    jobs = make_plan(packed, "2026-Q3").jobs
+    assert [(job.stem, job.parameters.get("pack")) for job in jobs] == [
+        ("00-a", None),
+        ("10-b", "exec"),
+        ("10-b-support", "support"),
+    ]
+    assert len({job.key for job in jobs}) == 3
+
+
+def test_packs_can_be_chosen_and_a_pack_given_is_the_only_one(packed):
+    plan = make_plan(packed, "2026-Q3", packs=["people", "exec"])
+    assert [job.stem for job in plan.jobs] == ["00-a", "10-b-people", "10-b"]
+    assert plan.leaves_alone("10-b-support") and not plan.leaves_alone("10-b") and not plan.leaves_alone("30-gone")
+    plan = make_plan(packed, "2026-Q3", {"pack": "support"})
+    assert [job.stem for job in plan.jobs] == ["00-a", "10-b"] and plan.name == "2026-Q3--pack-support"
+    for wrong in ({"packs": ["suport"]}, {"parameters": {"pack": "suport"}}):
+        with pytest.raises(ParameterError, match="Did you mean 'support'"):
+            make_plan(packed, "2026-Q3", **wrong)

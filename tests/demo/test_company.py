@@ -113,10 +113,44 @@ def test_other_dirt_is_as_stated(company: object) -> None:
     assert sheet[sheet["Status"].notna()]["Account ID"].duplicated().sum() == DIRT["accounts"]["duplicate"]
     usage = pd.read_parquet(company.raw / "product/usage.parquet")
     assert usage.duplicated(["account", "month", "feature"]).sum() == DIRT["usage"]["duplicate"]
+    known = set(company.accounts().index)
+    for name, file, separator, key, account, day in (
+        ("visits", "product/help_centre.csv", ",", ["Visit"], "Account", "Visited at"),
+        ("entitlements", "billing/entitlements.csv", ";", ["Customer no.", "Feature"], "Customer no.", "Requested on"),
+        ("yearly_review", "surveys/yearly_review.csv", ",", ["id"], "account", "answered"),
+    ):
+        table = pd.read_csv(company.raw / file, sep=separator, dtype=str, keep_default_na=False)
+        once = table.drop_duplicates(key)
+        assert len(table) - len(once) == table.duplicated().sum() == DIRT[name]["duplicate"]
+        dates = pd.to_datetime(once[day], format="%d.%m.%Y" if separator == ";" else "ISO8601", errors="coerce")
+        unparseable = dates.isna() & (once[day] != "")
+        assert unparseable.sum() == DIRT[name]["unparseable_date"]
+        assert (~once.loc[~unparseable, account].isin(known | {""})).sum() == DIRT[name]["unknown_customer"]
     lines = (company.raw / "delivery/milestones.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) - len(set(lines)) == DIRT["milestones"]["duplicate"]
     steps = pd.DataFrame([json.loads(line) for line in lines])
     assert (steps["reached"] < steps["started"]).sum() == DIRT["milestones"]["reached_before_started"]
+
+
+def test_goals_are_good_but_for_the_four_that_are_not(company: object) -> None:
+    goals = pd.read_csv(company.raw / "programme/targets.csv", dtype={"period": "str"})
+    assert goals["baseline"].isna().sum() == 1
+    assert goals["period"].isna().sum() == 1
+    assert goals.loc[goals["kpi"].ne("nps") & (goals["value"] > 30) & (goals["baseline"] < 1), "value"].tolist() == [35]
+    step = (goals["value"] - goals["baseline"])[goals["kpi"] == "csat"]
+    assert (step < 0.01).sum() == 1
+    company_wide = goals[goals["region"].isna()]
+    assert not company_wide.duplicated(["kpi", "period"]).any()
+
+
+def test_steps_have_owners_and_those_that_failed_a_reason(company: object) -> None:
+    steps = company.milestones()
+    assert steps["owner"].str.fullmatch(r"(ONB|DEL|INT)-[1-4]").all()
+    failed = steps["outcome"] == "failed"
+    assert (steps["reason"].notna() == failed).all()
+    why = steps.loc[failed & (steps["reason"] != truths.LEFT), "reason"]
+    for reason, share in truths.MILESTONE_REASONS.items():
+        assert abs((why == reason).mean() - share) < 3 * (share * (1 - share) / len(why)) ** 0.5
 
 
 def test_times_are_in_order_and_before_the_export(company: object, nps: pd.DataFrame) -> None:

@@ -84,7 +84,7 @@ def test_nothing_is_half_written_when_generation_fails(tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("cxlab.demo.company.systems.write_maturity", fail)
+    monkeypatch.setattr("cxlab.demo.company.programme.write_maturity", fail)
     with pytest.raises(OSError, match="disk full"):
         build(tmp_path, scale=SMALLEST_SCALE)
     assert hashes(tmp_path) == {}
@@ -143,6 +143,25 @@ def test_the_mapping_names_the_company_and_covers_every_file(small: Path) -> Non
     assert codes == {str(code): name for code, name in enumerate(truths.TEAM_SHARES, start=1)}
 
 
+def test_the_mapping_names_the_journey_and_the_floor(small: Path) -> None:
+    from cxlab.tables.project import Project
+
+    project = Project.find(str(small))
+    assert set(truths.TRUE_CSAT) | {"guided set-up", "yearly review"} == set(project.journey["moments"][1:])
+    assert project.journey["first_value"] == "first value"
+    assert project.people == {"floor": 5}
+    assert project.hours == {}
+
+
+def test_the_hours_given_as_an_example_can_be_used(small: Path, tmp_path: Path) -> None:
+    from cxlab.tables.project import Project
+
+    text = (small / "cxlab.toml").read_text(encoding="utf-8")
+    example = text[text.index("# [hours]") :].split("\n\n")[0]
+    (tmp_path / "cxlab.toml").write_text("\n".join(line.removeprefix("# ") for line in example.splitlines()))
+    assert Project.find(str(tmp_path)).hours["opens"] == "08:00"
+
+
 def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
     from cxlab.loaders import load_project
     from cxlab.tables.project import Project
@@ -163,10 +182,15 @@ def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
         "surveys/transactional_not_answered.csv": 0,
         "surveys/success_effort_emotion.csv": 0,
         "surveys/employees.sav": dirt["employees"]["off_scale"],
+        "surveys/engagement.csv": sum(dirt["engagement"].values()),
+        "surveys/guided_set_up.csv": dirt["guided_set_up"]["duplicate"],
+        "surveys/yearly_review.csv": sum(dirt["yearly_review"][kind] for kind in ("duplicate", "unparseable_date")),
         "reviews/reviews.tsv": sum(dirt["reviews"].values()),
         "helpdesk/tickets": sum(dirt["tickets"][kind] for kind in ("overlap", "duplicate", "unparseable_date")),
         "crm/accounts.xlsx": sum(dirt["accounts"][kind] for kind in ("duplicate", "unparseable_date", "footer")),
         "billing/recurring_revenue.csv": sum(dirt["billing"].values()),
+        "billing/entitlements.csv": sum(dirt["entitlements"][kind] for kind in ("duplicate", "unparseable_date")),
+        "product/help_centre.csv": sum(dirt["visits"][kind] for kind in ("duplicate", "unparseable_date")),
         "product/usage.parquet": dirt["usage"]["duplicate"],
         "delivery/milestones.jsonl": dirt["milestones"]["duplicate"],
         "programme/targets.csv": 0,

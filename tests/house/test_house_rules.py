@@ -16,7 +16,7 @@ HEIGHT = {
     "report": 4, "batch": 5, "cli": 6, "__main__": 7,
 }  # fmt: skip
 # Neighbours on one floor that may use each other; anything else is a step sideways.
-SIDEWAYS = {("tables", "tables"), ("stats", "stats"), ("periods", "errors")}
+SIDEWAYS = {("tables", "tables"), ("stats", "stats"), ("periods", "errors"), ("tables", "stats")}
 ONLY_IN = {
     "papermill": ("batch",),
     "nbconvert": ("batch",),
@@ -26,10 +26,10 @@ ONLY_IN = {
     "nh3": ("batch",),
     "rich": ("batch",),
 }
-MAY_TOUCH_FILES = ("tables/store.py", "tables/project.py", "loaders/", "demo/", "batch/", "cli.py")
+MAY_TOUCH_FILES = ("tables/store.py", "tables/project.py", "tables/engines.py", "loaders/", "demo/", "batch/", "cli.py")
 MAY_READ_THE_CLOCK = ("batch/",)
 HEAVY = {"bertopic", "umap", "numba", "sklearn", "duckdb", "matplotlib", "seaborn", "papermill", "nbconvert", "pandera",
-         "pyspark", "polars", "pyreadstat", "openpyxl", "phonenumbers", "hdbscan"}  # fmt: skip
+         "pyspark", "ibis", "polars", "pyreadstat", "openpyxl", "phonenumbers", "hdbscan"}  # fmt: skip
 LONGEST_MODULE = 300
 
 

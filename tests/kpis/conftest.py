@@ -170,6 +170,8 @@ def use(seed: int, customers: pd.DataFrame) -> dict[str, pd.DataFrame]:
     grid = customers[["customer_id"]].merge(pd.Series(features, name="feature"), "cross")
     entitled = pd.array(rng.uniform(size=len(grid)) < 0.7, dtype="boolean")
     asked = moments(rng, len(grid), 600).dt.normalize().where(rng.uniform(size=len(grid)) < 0.15)
+    more = np.random.default_rng([seed, 50])
+    asked = asked.fillna(moments(more, len(grid), 600).dt.normalize().where(more.uniform(size=len(grid)) < 0.5))
     entitlements = grid.assign(entitled=entitled, asked_on=asked)
     months = pd.Series(pd.date_range("2025-01-01", "2026-09-01", freq="MS"), name="used_on")
     usage = grid[rng.uniform(size=len(grid)) < 0.6].merge(months, "cross")

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.stats import pearsonr
 from statsmodels.stats.proportion import proportion_confint
 
 from cxlab.errors import ParameterError, TableError
-from cxlab.kpis.survey import ces, csat, nps, response_rate
+from cxlab.kpis.direction import direction
+from cxlab.kpis.survey import ces, csat, nps, response_rate, series_of
 from cxlab.periods import Period
 
 Q3 = Period.of("2026-Q3")
@@ -196,3 +198,63 @@ def test_accounts_that_are_not_known_stand_alone() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pd.testing.assert_frame_equal(nps(rows, Q3), nps(rows, Q3, cluster="customer_id"))
+
+
+def test_ces_does_not_mix_its_two_forms() -> None:
+    """1-5 with low good and 1-7 with high good: 5 is the worst of one and good in the other."""
+    one, two = (answers("ces", [5, 5], scale_low=1.0, scale_high=high) for high in (5.0, 7.0))
+    with pytest.raises(TableError, match=r"different scales \(1-5, 1-7\)"):
+        ces(pd.concat([one, two]), Q3)
+
+
+def returns(csat_scores: np.ndarray, ces_scores: np.ndarray, who: str = "respondent_id") -> pd.DataFrame:
+    """One person a return, both questions at the same moment."""
+    n = len(csat_scores)
+    moments = pd.Timestamp("2026-08-01") + pd.to_timedelta(np.arange(n), unit="h")
+    parts = [
+        pd.DataFrame({"survey": name, "score": scores.astype(float), "answered_at": moments, who: np.arange(n) % 40})
+        for name, scores in (("csat", csat_scores), ("ces", ces_scores))
+    ]
+    return pd.concat(parts, ignore_index=True).astype({who: str})
+
+
+def test_a_scale_that_runs_the_other_way_is_noticed() -> None:
+    rng = np.random.default_rng(1)
+    satisfied = rng.integers(1, 6, 200)
+    easy = np.clip(satisfied + rng.integers(0, 3, 200), 1, 7)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ces(returns(satisfied, easy), Q3)
+        ces(returns(satisfied, rng.integers(1, 8, 200)), Q3)  # nothing to do with each other
+        ces(returns(satisfied[:10], 8 - easy[:10]), Q3)  # too few to say
+        ces(returns(satisfied, 8 - easy).drop(columns="respondent_id"), Q3)  # nobody knows who
+        ces(returns(satisfied, 8 - easy), Period.of("2026-Q2"))
+    for who in ("respondent_id", "customer_id"):
+        with pytest.warns(UserWarning, match="in 200 returns.*less satisfied"):
+            ces(returns(satisfied, 8 - easy, who), Q3)
+
+
+def test_direction_is_pearsons_correlation() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.integers(1, 6, 60)
+    y = np.clip(x + rng.integers(-1, 4, 60), 1, 7)
+    found = direction(returns(x, y)).iloc[0]
+    wanted = pearsonr(x, y)
+    assert found["n"] == 60 and found["correlation"] == pytest.approx(wanted.statistic, abs=1e-12)
+    assert (found["low"], found["high"]) == pytest.approx(tuple(wanted.confidence_interval()), abs=1e-12)
+    assert direction(returns(np.full(60, 5), y)).empty
+
+
+def test_versions_of_a_question_are_not_mixed() -> None:
+    rows = answers("nps", [10, 0, 9, 8], series=["2025", "2025", "2026", None])
+    with pytest.raises(TableError, match=r"would mix versions.*no name, 2025, 2026"):
+        nps(rows, Q3)
+    assert nps(rows, Q3, by="series")["n"].tolist() == [2, 1, 1]
+    assert nps(rows[:2], Q3)["n"][0] == 2
+    later = pd.concat([rows[:2], answers("nps", [10], "2026-11-01", series="2026")])
+    assert nps(later, Q3)["n"][0] == 2
+    assert series_of(later, "nps", Q3) == ("2025",)
+    assert series_of(later, "nps", Period.of("2026-Q4")) == ("2026",)
+    assert series_of(later, "nps") == ("2025", "2026") and series_of(rows, "csat", Q3) == ()
+    assert series_of(rows, "nps") == ("", "2025", "2026")
+    assert series_of(answers("nps", [1]), "nps", Q3) == ()

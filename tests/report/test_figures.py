@@ -11,6 +11,7 @@ import pytest
 
 from cxlab.errors import CxlabError, ParameterError
 from cxlab.report import figures
+from cxlab.report.figures.grid import contrast, mixed
 from cxlab.report.figures.scale import reach, round_steps, spread_out
 
 pytestmark = pytest.mark.slow
@@ -51,10 +52,46 @@ def drawings(trend):
         "groups": figures.groups(teams(), by="team", unit="points", company=31, **WORDS),
         "counts": figures.counts(files(), by="file", **WORDS),
         "durations": figures.durations(waits(), unit="hours", since="the ticket was opened", **WORDS),
+        "curves": figures.curves(steps(), by="step", unit="days", since="the contract", **WORDS),
+        "bridge": figures.bridge(money(), unit="currency", **WORDS),
+        "grid": figures.grid(cohorts(), rows="cohort", columns="age", unit="share", **WORDS),
+        "funnel": figures.funnel(reached(), by="step", aside="half", **WORDS),
     }
 
 
-@pytest.mark.parametrize("form", ["trend", "groups", "counts", "durations"])
+def steps() -> pd.DataFrame:
+    parts = [waits().assign(step=name, time=waits()["time"] * pace) for name, pace in (("kick-off", 0.2), ("live", 1))]
+    return pd.concat(parts, ignore_index=True)
+
+
+def money() -> pd.DataFrame:
+    steps = ["Start", "Expansion", "Contraction", "Left", "End"]
+    values = [1_250_300.0, 54_000, -12_000, -61_000, 1_231_300]
+    return pd.DataFrame({"step": steps, "value": values, "is_total": [True, False, False, False, True]})
+
+
+def cohorts() -> pd.DataFrame:
+    rows = [(f"2025-Q{r}", f"{age}", 0.97**age if r + age < 6 else None) for r in (1, 2, 3, 4) for age in (1, 2, 3, 4)]
+    return pd.DataFrame(rows, columns=["cohort", "age", "value"])
+
+
+def reached() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "step": ["kick-off", "$x^$ live", "training"],
+            "value": [0.99, 0.9, np.nan],
+            "low": [0.98, 0.86, np.nan],
+            "high": [0.995, 0.93, np.nan],
+            "n": [300, 290, 3],
+            "half": ["half by day 6", "half by day 34", None],
+        }
+    )
+
+
+FORMS = ["trend", "groups", "counts", "durations", "curves", "bridge", "grid", "funnel"]
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_drawing_has_four_small_variants_on_their_own_paper(drawings, form):
     from PIL import Image
 
@@ -173,3 +210,28 @@ def test_scales():
     assert reach([5.0]) == pytest.approx((4.5, 5.5)) and reach([0.0])[0] < reach([0.0])[1]
     low, high = reach([1, 2], limits=[-1e9, np.inf])
     assert low > -5 and high < 9
+
+
+def test_a_bridge_says_when_it_does_not_start_at_nought():
+    assert "do not start at nought" in figures.bridge(money(), unit="currency", **WORDS).note
+    small = money().assign(value=[10.0, 5, -1, -9, 5])
+    assert "nought" not in figures.bridge(small, unit="currency", **WORDS).note
+
+
+def test_a_grid_refuses_a_cell_given_twice_and_a_grid_without_values():
+    twice = pd.concat([cohorts(), cohorts().iloc[:1]])
+    with pytest.raises(CxlabError, match="twice"):
+        figures.grid(twice, rows="cohort", columns="age", unit="share", **WORDS)
+    with pytest.raises(CxlabError, match="no value to draw"):
+        figures.grid(cohorts().assign(value=np.nan), rows="cohort", columns="age", unit="share", **WORDS)
+
+
+@pytest.mark.parametrize("paper, ink", [("#ffffff", "#1b1f24"), ("#14181d", "#e8ebee")])
+def test_numbers_in_a_grid_can_be_read_on_every_shade(paper, ink):
+    """WCAG asks for 4.5; the better of paper and ink has it on all shades but a few in the middle, which have 3.6."""
+    focus = {"#ffffff": "#0b5c8a", "#14181d": "#63b3e0"}[paper]
+    best = [
+        max(contrast(each, mixed(paper, focus, 0.08 + 0.62 * s)) for each in (paper, ink))
+        for s in np.linspace(0, 1, 30)
+    ]
+    assert min(best) >= 3.6 and contrast("#000000", "#ffffff") == pytest.approx(21)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.dictionary import compare
-from cxlab.kpis.packs import scorecard
+from cxlab.kpis.scorecards import scorecard
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.stats.comparisons import FLAT, MOVED_DOWN, MOVED_UP, difference, verdicts

@@ -1,9 +1,13 @@
 """A handful of chart forms in one style. The title is the finding, alt text is required, colour says a role."""
 
 from cxlab.report.figures.bars import counts
+from cxlab.report.figures.bridge import bridge
 from cxlab.report.figures.by_group import groups
 from cxlab.report.figures.drawing import Drawing
+from cxlab.report.figures.funnel import funnel
+from cxlab.report.figures.grid import grid
 from cxlab.report.figures.over_time import trend
+from cxlab.report.figures.several import curves
 from cxlab.report.figures.waiting import durations
 
-__all__ = ["Drawing", "counts", "durations", "groups", "trend"]
+__all__ = ["Drawing", "bridge", "counts", "curves", "durations", "funnel", "grid", "groups", "trend"]

@@ -14,6 +14,8 @@ from cxlab.report.figures.style import Sheet, fitted, text_width
 _WORDS = {
     "moved up": ("clearly above", 1),
     "moved down": ("clearly below", -1),
+    "clearly above": ("clearly above", 1),
+    "clearly below": ("clearly below", -1),
     "above": ("clearly above", 1),
     "below": ("clearly below", -1),
     "flat": ("about the same", 0),
@@ -37,7 +39,8 @@ def groups(
     """One KPI by group, in the order given: nobody is pushed to the bottom of a list.
 
     frame: KPI frame with the column `by`, value, low, high, n and, if the groups were compared, `verdict` (moved up,
-    moved down, above, below, flat, cannot tell). Only a verdict gives colour; without one a group is grey.
+    moved down, clearly above, clearly below, flat, cannot tell). Only a verdict gives colour; without one a group is
+    grey. A column `as_counted` draws a hollow dot where a value stood before it was shrunken.
     company: the level all are held against. A group without value keeps its place and says so. Raises CxlabError.
     """
     need(frame, (by, "value", "low", "high", "n"), "groups")
@@ -45,9 +48,10 @@ def groups(
     for word in rows["verdict"].dropna().unique() if "verdict" in rows else ():
         if word not in _WORDS:
             raise ParameterError.unknown("verdict", str(word), _WORDS)
-    if better not in ("up", "down"):
-        raise ParameterError.unknown("better direction", better, ("up", "down"))
-    ends = reach([*rows["value"], company], limits=[*rows["low"], *rows["high"]], roomy=0.04)
+    if better not in ("up", "down", "neither"):
+        raise ParameterError.unknown("better direction", better, ("up", "down", "neither"))
+    raw = rows["as_counted"].tolist() if "as_counted" in rows else []
+    ends = reach([*rows["value"], *raw, company], limits=[*rows["low"], *rows["high"]], roomy=0.04)
     head = 26 if is_finite(company) else 8
     line = (company, company_name)
     return Drawing(
@@ -98,7 +102,7 @@ def _paint(
     for index, row in rows.iterrows():
         y = head + index * step + step / 2
         word, direction = said[index]
-        good = direction if better == "up" else -direction
+        good = {"up": direction, "down": -direction, "neither": 0}[better]
         colour = theme.up if good > 0 else theme.down if good < 0 else theme.unsure
         mark_y, name_y = (y + 10, y - 9) if narrow else (y, y)
         sheet.text(
@@ -118,6 +122,8 @@ def _paint(
             sheet.text(left - 24, name_y, numbers[index], side="right")
         if is_finite(row["value"]):
             _mark(sheet, row, along, mark_y, colour)
+        if is_finite(row.get("as_counted")):
+            sheet.dot(along.at(row["as_counted"]), mark_y, theme.soft, 3.4, hollow=True)
 
 
 def _mark(sheet: Sheet, row: pd.Series, along: Scale, y: float, colour: str) -> None:

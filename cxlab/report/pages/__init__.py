@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cxlab.report.pages.checkup import Checkup
+from cxlab.report.pages.journey import Journey
 from cxlab.report.pages.review import Review
 
-__all__ = ["Checkup", "Review"]
+__all__ = ["Checkup", "Journey", "Review"]

@@ -7,21 +7,28 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from cxlab.kpis.targets import targets_of
 from scipy.stats import false_discovery_control
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.accounts import attach
 from cxlab.kpis.definitions import DEFINITIONS
-from cxlab.kpis.packs import PACKS, pack, scorecard, targets_of, trend
+from cxlab.kpis.packs import PACKS, pack
+from cxlab.kpis.scorecards import scorecard, trend
 from cxlab.kpis.survey import nps
 from cxlab.periods import Period
+from cxlab.tables.canonical import TABLES
 
 Q2 = Period.of("2026-Q2")
 NOW = Period.of("2026-Q3")
 
 
 def test_pack_names() -> None:
-    assert set(pack("exec")) == set(DEFINITIONS) and "exec" in PACKS
+    assert {kpi for each in PACKS.values() for kpi in each.kpis} == set(DEFINITIONS)
+    assert pack("exec").name == "exec" and len(pack("exec").kpis) >= 4
+    others = [kpi for each in PACKS.values() if each.name != "exec" for kpi in each.kpis]
+    assert sorted(others) == sorted(set(others)), "a KPI with two homes would be told apart from chance in two families"
+    assert all(set(each.tables) <= set(TABLES) for each in PACKS.values())
     with pytest.raises(ParameterError, match="Did you mean 'exec'"):
         pack("excec")
 
@@ -72,7 +79,7 @@ def test_nobody_knows_the_attribute(table: pd.DataFrame, customers: pd.DataFrame
 # --- scorecard -----------------------------------------------------------------------------------------------------
 def test_the_whole_company(tables: dict) -> None:
     card = scorecard(tables, Q2)
-    assert card.now["kpi"].tolist() == list(PACKS["exec"])
+    assert card.now["kpi"].tolist() == list(PACKS["exec"].kpis)
     assert card.missing.empty and len(card.changes) == len(card.year_changes) == 12
     assert card.changes["before"].unique() == ["2026-Q1"] and card.year_changes["before"].unique() == ["2025-Q2"]
     alone = nps(tables["responses"], Q2, cluster="customer_id", min_n=5)
@@ -149,7 +156,7 @@ def test_reasons_name_the_column_or_the_count(tables: dict) -> None:
 
 
 def test_groups_that_a_table_does_not_know_leave_the_companys_row(tables: dict) -> None:
-    card = scorecard({"responses": tables["responses"]}, Q2, "parent", kpis=["nps"])
+    card = scorecard({"responses": tables["responses"].drop(columns="parent")}, Q2, "parent", kpis=["nps"])
     assert card.now["parent"].tolist() == ["all"] and card.now["value"].notna().all()
     assert any("shown for the company only" in remark for remark in card.remarks)
 
@@ -166,7 +173,7 @@ def test_another_scale_a_year_ago_takes_only_the_comparison_away(tables: dict) -
 
 
 def test_relational_nps_is_preferred_and_that_is_said(tables: dict) -> None:
-    rows = tables["responses"].assign(kind=np.where(np.arange(900) % 2, "relational", "transactional"))
+    rows = tables["responses"].assign(kind=np.where(np.arange(len(tables["responses"])) % 2, "relational", "transactional"))
     card = scorecard({"responses": rows}, Q2, kpis=["nps", "csat"])
     by_hand = nps(rows[rows["kind"] == "relational"], Q2, cluster="customer_id")
     assert card.now["value"][0] == by_hand["value"][0]
