@@ -11,7 +11,9 @@ import pandas as pd
 from cxlab.kpis import (
     adoption,
     contact,
+    entitlements,
     handling,
+    listening,
     net_scores,
     onboarding,
     people,
@@ -69,7 +71,7 @@ _SURVEY = (
     Definition(survey.nps, "Net Promoter Score", "points", "up", "responses", "Reichheld 2003, HBR", 3),
     Definition(survey.csat, "Satisfaction", "share", "up", "responses", "top-2-box convention", 0.02),
     Definition(survey.ces, "Effort: made it easy", "share", "up", "responses", _GARTNER, 0.02),
-    Definition(survey.response_rate, "Response rate", "share", "up", "responses", "AAPOR response rate 1", 0.02),
+    Definition(survey.response_rate, "Response rate", "share", "neither", "responses", "AAPOR response rate 1", 0.02),
 )
 _SERVICE = (
     Definition(service.first_response_time, "First response, median", "hours", "down", "tickets", _FIRST_REPLY, 0.1,
@@ -126,8 +128,19 @@ _RETENTION = (
     Definition(retention.gross_revenue_retention, "Gross revenue retention", "share", "up", "subscriptions", _SMSB,
                0.01),
 )
+_PROGRAMME = (
+    Definition(listening.accounts_heard, "Accounts heard", "share", "neither", "customers", "house", 0.02,
+               beside=("responses",)),
+    Definition(entitlements.entitlement_use, "Features paid for and used", "share", "up", "entitlements", "house", 0.02,
+               beside=("usage", "customers")),
+    Definition(entitlements.asked_not_entitled, "Wishes not granted", "share", "down", "entitlements", "house", 0.05),
+)
 # fmt: on
 
 DEFINITIONS: dict[str, Definition] = {
-    entry.kpi: entry for entry in (*_SURVEY, *_SERVICE, *_SUPPORT, *_ONBOARDING, *_ADOPTION, *_LOYALTY, *_RETENTION)
+    entry.kpi: entry
+    for entry in (
+        *(*_SURVEY, *_LOYALTY, *_ONBOARDING, *_ADOPTION, *_SERVICE, *_SUPPORT, *_RETENTION),
+        *_PROGRAMME,
+    )
 }

@@ -96,7 +96,9 @@ def count(
         _refuse_bad_weights(counted.pop(_BAD).sum(), weight)
     counted = counted.rename(columns={_Y: "sy", _X: "sx"})
     if "sx" not in counted:
-        counted = counted.assign(sx=counted["n"], sxy=counted["sy"], sxx=counted["n"])
+        counted = counted.assign(sx=counted["n"])
+        if not cluster:  # each answer is a unit, whose x is 1
+            counted = counted.assign(sxy=counted["sy"], sxx=counted["n"])
     if not cluster:
         counted = counted.assign(units=counted["n"], sww=counted["sxx"])
     counted = counted[[*by, *SUFFICIENT, *(extra or {}), *spans]]

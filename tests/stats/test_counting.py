@@ -141,3 +141,13 @@ def test_the_first_stop_counts() -> None:
     for stops in (["resolved", "closed"], ["closed", "resolved"]):
         counted = count_durations(frame, [], "began", "answered", dt.datetime(2024, 4, 1), stopped=stops)
         assert counted[["seconds", "done", "running"]].iloc[0].tolist() == [7200.0, 0.0, 1.0]
+
+
+def test_clustered_counts_without_weights_by_hand() -> None:
+    """Units (answers, hits): a (2, 1), b (1, 1), c (1, 1), two unknown ones (1, 0) and (1, 1). Equal weights scale."""
+    frame = frame_of(ROWS.assign(three=3.0), "rows", [], "test")
+    plain = count(frame, [], nw.col("hit"), cluster="account").iloc[0]
+    assert plain[["n", "units", "sy", "sx", "syy", "sxy", "sxx", "sww"]].tolist() == [6, 5, 4, 6, 4, 5, 8, 6]
+    thrice = count(frame, [], nw.col("hit"), weight="three", cluster="account").iloc[0]
+    assert thrice[["sy", "sx"]].tolist() == [12, 18]
+    assert thrice[["syy", "sxy", "sxx", "sww"]].tolist() == [36, 45, 72, 54]
