@@ -155,8 +155,8 @@ def _once(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, A
     told = set()
     for entry in entries:
         for found in _findings(entry["record"]):
-            subject = (found.get("kind"), found.get("kpi"), str(found.get("scope")))
-            if found.get("kpi") is None or subject not in told:
+            subject = (found.get("kind"), found.get("kpi") or _line(found.get("sentence")), str(found.get("scope")))
+            if subject not in told:
                 told.add(subject)
                 yield found, entry
 

@@ -95,7 +95,7 @@ def target_progress(
         found = row_for(measured, goal["kpi"], scopes)
         value, low, high = (float(found[name]) if found is not None else np.nan for name in _SPREAD)
         entry = DEFINITIONS.get(goal["kpi"])
-        sign = {"up": 1.0, "down": -1.0}[entry.better] if entry else np.nan
+        sign = (-1.0 if entry.better == "down" else 1.0) if entry else np.nan
         target = float(goal["value"])
         line = _line(goal, scopes, period, past)
         rows.append(

@@ -93,8 +93,8 @@ def _view(page: Review, found: list[Found]) -> Found:
         about = _subject(losses[0])
         return finding(
             "action",
-            f"Look at {about} first: of all that could be told from chance it is the surest that went the wrong way. "
-            "Agree on one owner and one step before anything else is discussed.",
+            f"Look at {about} first: of all that can be told from chance it is the surest that needs mending. Agree on "
+            "one owner and one step before anything else is discussed.",
             kpi=losses[0]["kpi"],
             scope=losses[0]["scope"],
         )
@@ -122,10 +122,13 @@ def _view(page: Review, found: list[Found]) -> Found:
 
 
 def _subject(found: Found) -> str:
-    """ "satisfaction in DACH"."""
+    """ "satisfaction in DACH"; what is no measure is called by its scope."""
     kpi, scope = found["kpi"], found["scope"]
-    name = prose.inside(definition(str(kpi)).name) if kpi else "what is named above"
-    return f"{name} in {', '.join(map(str, scope.values()))}" if isinstance(scope, dict) else name
+    where = ", ".join(map(str, scope.values())) if isinstance(scope, dict) else ""
+    if not kpi:
+        return f"\u201c{where}\u201d" if where else "what is named above"
+    name = prose.inside(definition(str(kpi)).name)
+    return f"{name} in {where}" if where else name
 
 
 def _missed(page: Review) -> tuple[str, str] | None:

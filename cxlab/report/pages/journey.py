@@ -12,11 +12,12 @@ from cxlab.errors import CxlabError
 from cxlab.kpis.contact import repeat_chains
 from cxlab.kpis.dictionary import definition
 from cxlab.kpis.first_days import early_warning_record, early_warnings
-from cxlab.kpis.listening import join_coverage, moments_covered
+from cxlab.kpis.listening import moments_covered
+from cxlab.kpis.sources import join_coverage
 from cxlab.report import prose
 from cxlab.report.html import Piece, say, show
 from cxlab.report.pages import steps
-from cxlab.report.pages.behind import moments, tried
+from cxlab.report.pages.behind import moments, programme, tried
 from cxlab.report.pages.review import Review
 from cxlab.report.pages.waits import waiting
 from cxlab.report.tables import table
@@ -32,7 +33,7 @@ journey_measures = (
     "csat",
     "retention_rate",
 )
-_COVERED = ["moment", "place", "mandatory", "status", "invited", "answers", "response_rate"]
+_COVERED = ["moment", "mandatory", "status"]
 _RECORD = ["flag", "n_with", "left_with", "n_without", "left_without", "q", "verdict"]
 
 
@@ -95,25 +96,10 @@ class Journey(Review):
         return [moments.picture(self, rows), moments.listed(self, rows)]
 
     def _blind(self) -> Piece:
-        rows = self.coverage
-        if rows.empty:
-            return say("Which moments nobody listens to cannot be told: there are no survey answers with a moment.")
-        return table(
-            rows[[name for name in _COVERED if name in rows and name != "place"]],
-            units={"response_rate": "share"},
-            names={"response_rate": "answered", "mandatory": "must be heard", "status": "is"},
-            caption="Moments of the journey and whether we listen there"
-            if self.moments
-            else "Moments found in the answers; which ones are missing cannot be told before cxlab.toml lists them",
-        )
+        return programme.moments_piece(self.coverage, bool(self.moments))
 
     def _known(self) -> Piece:
-        rows = join_coverage(self.chosen, self.period)
-        return table(
-            rows,
-            units=dict.fromkeys(("value", "low", "high", "share"), "share"),
-            caption="Active accounts of which something is known",
-        )
+        return programme.accounts_piece(join_coverage(self.chosen, self.period))
 
     def steps(self) -> None:
         """The steps as curves, and as a funnel."""

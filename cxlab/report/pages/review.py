@@ -11,7 +11,7 @@ import pandas as pd
 
 from cxlab.kpis.accounts import only
 from cxlab.kpis.dictionary import definition, dictionary
-from cxlab.kpis.packs import pack
+from cxlab.kpis.packs import PACKS, pack
 from cxlab.kpis.scorecards import WHOLE, Scorecard
 from cxlab.kpis.targets import targets_of
 from cxlab.periods import Period
@@ -105,6 +105,8 @@ class Review:
 
     def tiles(self) -> Piece:
         """One tile a measure, company-wide, against last period and the same period last year."""
+        if self.pack in PACKS and not pack(self.pack).kpis:
+            return say("This page has no measures of its own: what was rated stands further down.")
         changes = pd.concat([self.company(self.card.changes), self.company(self.card.year_changes)], ignore_index=True)
         now = self.company(self.card.now)
         return tiles(

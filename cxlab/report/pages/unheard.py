@@ -41,7 +41,7 @@ def notes(page: Review) -> Iterator[tuple[str, str]]:
 
 
 def _no_survey(page: Review) -> str:
-    if not any(definition(kpi).table == "responses" for kpi in page.card.now["kpi"]):
+    if not any(definition(kpi).table == "responses" and kpi != "response_rate" for kpi in page.card.now["kpi"]):
         return "The measures of this page count cases and accounts, not answers: nobody can stay silent in them."
     return (
         "Who did not answer cannot be told: the survey exports hold answers only, or too few of either. With a row for "

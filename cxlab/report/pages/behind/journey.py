@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cxlab.report import prose
 from cxlab.report.notebook import finding
 from cxlab.report.pages import steps
+from cxlab.report.pages.behind.programme import unheard_ends
 
 if TYPE_CHECKING:
     from cxlab.report.pages.journey import Journey
@@ -14,12 +15,7 @@ if TYPE_CHECKING:
 
 def findings(page: Journey) -> list[dict[str, object]]:
     """A mandatory moment that nobody listens to, and an early flag that goes with leaving."""
-    found = []
-    blind = page.coverage[(page.coverage["status"] == "blind") & page.coverage["mandatory"]]
-    for name in blind["moment"]:
-        found.append(
-            finding("risk", f"Nobody is asked at “{name}”, one of the two ends of the journey.", scope={"moment": name})
-        )
+    found = unheard_ends(page.coverage)
     told = page.record[page.record["verdict"] == "more of them left"]
     for _, row in told.sort_values("q", kind="stable").iterrows():
         share, other = (prose.value(row[name], "share") for name in ("left_with", "left_without"))

@@ -95,7 +95,7 @@ def _grid(page: Review) -> figures.Drawing | Piece:
         alt=f"{title}. Mean level, 1 to 5, by element and group of raters: "
         + "; ".join(f"{row['element']} {prose.value(row['value'], 'levels')}" for _, row in whole.iterrows())
         + ".",
-        note=f"Mean level (1 to 5) by element and group of raters, {page.period}; {prose.count(whole['n'].max())} raters.",
+        note=f"Mean level, 1 to 5, by element and group; {prose.count(whole['n'].max())} raters, {page.period}.",
     )
 
 
@@ -106,13 +106,16 @@ def _rule(page: Review) -> Piece:
         for _, row in rows.iterrows()
         if pd.notna(row["reached"])
     ]
-    return say(*lines, str(rows["rule"].iloc[0]), kind="list") if lines else say("No level is reached by anybody's count.")
+    return (
+        say(*lines, str(rows["rule"].iloc[0]), kind="list") if lines else say("No level is reached by anybody's count.")
+    )
 
 
 def _apart(row: pd.Series) -> str:
     size = prose.change(abs(row["difference"]), "levels", row["low"], row["high"], signed=False, is_real=True)
     where = "the programme" if row["element"] == _ALL else str(row["element"])
-    return f"{str(row['group']).capitalize()} rate {where} {_APART[row['verdict']]} than {row['other']}, by {size}."
+    group = str(row["group"])
+    return f"{group[:1].upper()}{group[1:]} rate {where} {_APART[row['verdict']]} than {row['other']}, by {size}."
 
 
 def _gaps(page: Review) -> Piece:
@@ -142,13 +145,16 @@ def _change(page: Review) -> Piece:
     moved = rows[~rows["verdict"].isin([FLAT, CANNOT_TELL])]
     shown = rows.assign(
         change=[prose.change(row["change"], "levels", row["low"], row["high"]) for _, row in rows.iterrows()],
-        interval=[prose.interval(row["low"], row["high"], "levels", of_change=True, bare=True) for _, row in rows.iterrows()],
+        interval=[
+            prose.interval(row["low"], row["high"], "levels", of_change=True, bare=True) for _, row in rows.iterrows()
+        ],
         verdict=[prose.verdict(row, "up") for _, row in rows.iterrows()],
     )
     before = pd.Timestamp(rows["before"].iloc[0])
+    told = prose.some(len(moved), "element") if len(moved) else "no element"
     return table(
         shown[["element", "value", "value_before", "change", "interval", "verdict", "paired"]],
         units={"value": "levels", "value_before": "levels"},
         names={"value_before": "before", "paired": "raters in both"},
-        caption=f"Since the assessment of {before.day} {before:%B %Y} {prose.some(len(moved), 'element')} moved",
+        caption=f"Since the assessment of {before.day} {before:%B %Y} {told} moved",
     )

@@ -114,14 +114,27 @@ def _until(page: Review) -> Any:
 
 
 def _entitled(page: Review) -> Piece:
-    if "entitlements" not in page.chosen:
-        return say("What is paid for and not used cannot be told: there is no entitlements table.")
+    if not {"entitlements", "usage"} <= set(page.chosen):
+        return say("What is paid for and not used cannot be told: that takes the tables entitlements and usage.")
     rows = entitlement_table(
         page.chosen["entitlements"],
+        page.chosen["usage"],
         page.period,
-        usage=page.chosen.get("usage"),
+        customers=page.chosen.get("customers"),
         subscriptions=page.chosen.get("subscriptions"),
     )
+    wanted = ["feature", "entitled", "used", "value", "low", "high", "asked_not_entitled", "revenue"]
     return table(
-        rows, units={"share": "share", "low": "share", "high": "share"}, caption="What accounts may use, and do"
+        rows[[name for name in wanted if name in rows]],
+        units={"value": "share", "low": "share", "high": "share", "revenue": "currency"},
+        names={
+            "entitled": "accounts that may use it",
+            "used": "that do",
+            "value": "share",
+            "low": "from",
+            "high": "to",
+            "asked_not_entitled": "asked in vain",
+            "revenue": "their revenue a month",
+        },
+        caption="What accounts may use and do, and what they ask for in vain",
     )
