@@ -4,8 +4,9 @@ NPS, satisfaction, effort and response rate, in one fresh process a contender, i
 with a pandas frame a KPI. SQL makes the same counts that cxlab asks of the engine (n, sums of y and y * y, promoters,
 detractors) and the value; it stops there. cxlab gives interval and effective n besides, and sees to it that kinds,
 versions and scales are not mixed and no score is off its scale, which SQL takes on trust. pandas is what a user would
-write: read, filter, group; once more with the columns named that are needed. Ratios are what counts, not seconds. With one size cxlab also runs on a
-quarter of the rows, to see how time and memory grow.
+write: read, filter, group; once more with the columns named that are needed. Ratios are what counts, not seconds; those
+of the cores' seconds bear a busy machine better. With one size cxlab also runs on a quarter of the rows, to see how
+time and memory grow.
 
 Run: python benchmarks/bench_counting.py [MILLIONS ...]   (default 20; pandas runs on the first size only)
 """

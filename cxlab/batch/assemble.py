@@ -58,7 +58,7 @@ def entry_of(project: Project, plan: Plan, job: Job, outcome: Outcome, staged: P
     }
     entry = {
         "stem": job.stem,
-        "title": ": ".join(filter(None, [about, words(page[page.index("<h1>") : page.index("</h1>")])])),
+        "title": about or words(page[page.index("<h1>") : page.index("</h1>")]),
         "key": job.key,
         "status": outcome.status,
         "heading": outcome.heading,

@@ -101,7 +101,7 @@ def front_of(result: Mapping[str, Any]) -> Front:
     entries = result["notebooks"]
     good = sorted((each for each in entries if each["record"]), key=lambda each: (each["stem"] != LEAD, each["stem"]))
     failed = [each for each in entries if each["status"] != "ok"]
-    headlines = [(each["stem"], _line(each["record"].get("headline"))) for each in good]
+    headlines = [(each["stem"], _headline(each["record"])) for each in good]
     lead = next((stem for stem, line in headlines if line), None)
     headline = next((line for stem, line in headlines if stem == lead), "")
     findings = [(str(found.get("kind")), _finding(found, each)) for found, each in _once(good)]
@@ -125,6 +125,11 @@ def front_of(result: Mapping[str, Any]) -> Front:
         failed=failed,
         reports=[_report(each) for each in entries],
     )
+
+
+def _headline(record: Mapping[str, Any]) -> str:
+    """A page's headline, after what it is about where it is not about everything."""
+    return ": ".join(filter(None, [_line(record.get("about")), _line(record.get("headline"))]))
 
 
 def _report(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _of_numbers(
     if wrong or pd.isna(start):
         return
     jump = float(goal["value"]) - start
-    if (jump > 0) != (entry.better == "up") and jump != 0:
+    if (jump > 0) != (entry.better != "down") and jump != 0:
         yield _backwards(float(goal["value"]), start, entry)
         return
     if row is not None:
@@ -169,7 +169,7 @@ def _rises(step: float, start: float) -> str:
 
 
 def _backwards(value: float, start: float, entry: Definition) -> Fault:
-    better = "more" if entry.better == "up" else "less"
+    better = "less" if entry.better == "down" else "more"
     says = f"{entry.name} was {start:.4g}, the goal is {value:g}, and {better} is better: it is met by getting worse."
     if entry.better == "up" and value > 0 and entry.unit in ("share", "points"):
         percent = value / 100 if entry.unit == "points" else value
@@ -204,7 +204,7 @@ def _too_bold(
     ]
     values = sorted((span.start, float(row["value"])) for span, row in course if row is not None)
     values = [(start, value) for start, value in values if not np.isnan(value)]
-    sign = 1.0 if entry.better == "up" else -1.0
+    sign = -1.0 if entry.better == "down" else 1.0
     steps = [
         sign * (later - earlier)
         for place, (first, earlier) in enumerate(values)

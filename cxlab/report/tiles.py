@@ -168,8 +168,8 @@ def _goal(target: object, row: pd.Series, unit: str, better: str) -> str:
     """The target, and whether the whole interval lies on one side of it."""
     if not is_finite(target):
         return ""
-    low, high = (row.get("low"), row.get("high")) if better == "up" else (row.get("high"), row.get("low"))
-    sign, level = (1, float(target)) if better == "up" else (-1, -float(target))
+    low, high = (row.get("high"), row.get("low")) if better == "down" else (row.get("low"), row.get("high"))
+    sign, level = (-1, -float(target)) if better == "down" else (1, float(target))
     text = f"target {value(target, unit)}"
     if is_finite(low) and sign * float(low) >= level:
         return f"{text}, reached"

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from cxlab.errors import ParameterError, TableError
-from cxlab.stats.counting import collect, columns_of, count, count_durations, frame_of, merge
+from cxlab.stats.counting import LEAST, MOST, collect, columns_of, count, count_durations, frame_of, merge
 
 ROWS = pd.DataFrame(
     {
@@ -43,6 +43,29 @@ def test_clustered_counts_by_hand() -> None:
     assert whole["sxy"] == 3 + 1 + 9 + 0.25
     assert whole["sxx"] == 9 + 1 + 9 + 1 + 0.25
     assert whole["sww"] == 1 + 4 + 1 + 9 + 1 + 0.25
+
+
+@pytest.mark.parametrize("divided", [None, nw.lit(1.0)])
+def test_accounts_without_weights_by_hand(divided: nw.Expr | None) -> None:
+    """Units (y, x): a (1, 2), b (1, 1), c (1, 1), unknown (0, 1), unknown (1, 1); x is 1 a row, told or not."""
+    whole = count(frame_of(ROWS, "rows", [], "test"), [], nw.col("hit"), divided, cluster="account").iloc[0]
+    assert whole[["n", "units", "sy", "sx"]].tolist() == [6, 5, 4, 6]
+    assert whole[["syy", "sxy", "sxx", "sww"]].tolist() == [4, 2 + 1 + 1 + 0 + 1, 4 + 4, 6]
+
+
+@pytest.mark.parametrize("cluster", [None, "account"])
+def test_the_ends_of_a_column_come_along(cluster: str | None) -> None:
+    frame = frame_of(ROWS.assign(score=[3.0, 9.0, 2.0, np.nan, 7.0, 5.0]), "rows", ["score"], "test")
+    counts = count(frame, ["region"], nw.col("hit"), cluster=cluster, span="score").set_index("region")
+    assert counts.loc["N", [LEAST, MOST]].tolist() == [3, 9] and counts.loc["S", [LEAST, MOST]].tolist() == [2, 7]
+    plain = count(frame, ["region"], nw.col("hit"), cluster=cluster).set_index("region")
+    pd.testing.assert_frame_equal(counts.drop(columns=[LEAST, MOST]).loc[plain.index], plain)
+
+
+def test_durations_with_a_bad_weight_are_refused() -> None:
+    rows = pd.DataFrame({"a": times("2024-03-01"), "b": times("2024-03-02"), "w": [np.nan]})
+    with pytest.raises(ParameterError, match="1 rows have no weight"):
+        count_durations(frame_of(rows, "rows", ["w"], "t"), [], "a", "b", dt.datetime(2025, 1, 1), weight="w")
 
 
 @pytest.mark.parametrize("by", [["region"], ["account"], ["region", "account"]])

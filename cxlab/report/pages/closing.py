@@ -22,14 +22,22 @@ Found = dict[str, object]
 
 
 def findings(page: Review) -> list[Found]:
-    """At most three wins, losses and risks, the surest first; then the point of view and the question."""
+    """At most three wins, losses and risks, the surest first; then the point of view and the question.
+
+    Beside the page about everything, a pack that has nothing to tell does not tell the front page to do nothing.
+    """
+    found = _all(page)
+    return [each for each in found if each["kind"] != "action" or each["kpi"] or each["scope"] or not page.about]
+
+
+def _all(page: Review) -> list[Found]:
     found = [*_moved(page), *behind.findings(page)][:MOST]
     return [*found, _view(page, found), question(page)]
 
 
 def told(page: Review) -> Piece:
     """The same for a reader. Where fewer than three things can be told, what cannot be told is said instead."""
-    found = findings(page)
+    found = _all(page)
     said = [str(each["sentence"]) for each in found if each["kind"] not in ("action", "question")]
     said += _untold(page, said)[: MOST - len(said)]
     view, asked = (
@@ -139,7 +147,7 @@ def _missed(page: Review) -> tuple[str, str] | None:
         if kpi not in now.index or pd.isna(now.loc[kpi, "low"]) or pd.isna(now.loc[kpi, "high"]):
             continue
         about, row = definition(kpi), now.loc[kpi]
-        gap = goal - row["high"] if about.better == "up" else row["low"] - goal
+        gap = row["low"] - goal if about.better == "down" else goal - row["high"]
         share = gap / max(abs(goal), 1e-9)
         if gap > 0 and (worst is None or share > worst[0]):
             level = prose.value(row["value"], about.unit, row["low"], row["high"])

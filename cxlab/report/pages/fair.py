@@ -136,6 +136,8 @@ def _real(page: Review, kpi: str, now: pd.DataFrame) -> str:
         return ""
     about = definition(kpi)
     if row["low"] == 0:
+        if (league(now[now["n"] > 0])["tier"] != CANNOT_TELL).any():  # the picture says already who stands apart
+            return ""
         return (
             f"The differences between groups are no larger than chance makes them ({_percent(row['real'])} seem real)."
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxlab.errors import TableError
 from cxlab.kpis.accounts import only
 from cxlab.kpis.dictionary import definition, dictionary
 from cxlab.kpis.packs import PACKS, pack
@@ -23,6 +24,13 @@ from cxlab.report.tables import table
 from cxlab.report.tiles import tiles
 from cxlab.stats.comparisons import CANNOT_TELL, FLAT, groups_of
 from cxlab.tables.project import Project
+
+
+class Tables(dict[str, Any]):
+    """Tables by name; one that is not there is told in the reader's words."""
+
+    def __missing__(self, name: str) -> Any:
+        raise TableError(f"there is no {name} table")
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,9 @@ class Review:
         return self.project.journey.get("moments", ()) if self.project else ()
 
     @cached_property
-    def chosen(self) -> dict[str, Any]:
+    def chosen(self) -> Tables:
         """The tables with the rows of the filter alone."""
-        return only(self.tables, self.where)[0]
+        return Tables(only(self.tables, self.where)[0])
 
     @cached_property
     def targets(self) -> pd.DataFrame | None:

@@ -20,10 +20,7 @@ _MOST_STALLED = 8
 def funnel(tables: Mapping[str, Any], period: Period, journey: str, within_days: float = 90) -> Any:
     """Bars of the share that reaches each step, everybody who began counted; of the period before where those of this
     one could not be followed so long yet."""
-    for began in (period, period.previous()):
-        rows = _rows(tables, began, journey, within_days)
-        if len(rows) and rows["share"].notna().all():
-            break
+    began, rows = _followed(tables, period, journey, within_days)
     if rows.empty or not rows["started"].iloc[0]:
         return say(f"Nobody began the journey {journey!r} in {began}.")
     first, last = rows.iloc[0], rows.iloc[-1]
@@ -52,8 +49,10 @@ def funnel(tables: Mapping[str, Any], period: Period, journey: str, within_days:
 
 
 def curves(tables: Mapping[str, Any], period: Period, journey: str = "onboarding") -> Any:
-    """Each step as a curve over the days since the contract, everybody who began counted."""
-    names = _rows(tables, period, journey, 90)["milestone"].tolist()
+    """Each step as a curve over the days since the start, everybody who began counted; of the period before where
+    those of this one could not be followed for 90 days yet."""
+    period, known = _followed(tables, period, journey, 90)
+    names = known["milestone"].tolist()
     parts = []
     for name in names:
         curve = duration_curve(
@@ -70,20 +69,31 @@ def curves(tables: Mapping[str, Any], period: Period, journey: str = "onboarding
     last = rows[rows["step"] == names[-1]]
     half = last.loc[last["done"] >= 0.5, "time"]
     title = (
-        f"Half of those who signed reach \u201c{names[-1]}\u201d by day {half.iloc[0]:.0f}"
+        f"Half of those who began reach \u201c{names[-1]}\u201d by day {half.iloc[0]:.0f}"
         if len(half)
-        else f"Fewer than half of those who signed have reached \u201c{names[-1]}\u201d so far"
+        else f"Fewer than half of those who began have reached \u201c{names[-1]}\u201d so far"
     )
     return figures.curves(
         rows,
         by="step",
         unit="days",
-        since="the contract",
+        since="the start",
         title=title,
-        alt=f"{title}. Share of accounts that reached each step of {journey}, by days since the contract.",
-        note=f"Share of the accounts that signed in {period} that reached each step. Those not there yet count as "
+        alt=f"{title}. Share of accounts that reached each step of {journey}, by days since the start.",
+        note=f"Share of the accounts that began in {period} that reached each step. Those not there yet count as "
         "waiting; those that left first never get there.",
     )
+
+
+def _followed(
+    tables: Mapping[str, Any], period: Period, journey: str, within_days: float
+) -> tuple[Period, pd.DataFrame]:
+    """The funnel of those who began in the period or, while too few days have gone by, in the one before."""
+    rows = _rows(tables, period, journey, within_days)
+    if len(rows) and rows["share"].notna().all():
+        return period, rows
+    earlier = _rows(tables, period.previous(), journey, within_days)
+    return (period.previous(), earlier) if len(earlier) else (period, rows)
 
 
 def _rows(tables: Mapping[str, Any], period: Period, journey: str, within_days: float) -> pd.DataFrame:

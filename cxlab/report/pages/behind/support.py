@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from cxlab.kpis.channels import channel_matrix, response_by_hour
 from cxlab.kpis.contact import first_contact_definitions, repeat_chains
@@ -18,7 +20,9 @@ from cxlab.report.html import Piece, say
 from cxlab.report.pages.behind import tried
 from cxlab.report.pages.waits import waiting
 from cxlab.report.tables import table
+from cxlab.stats.comparisons import FALSE_DISCOVERY, adjust
 from cxlab.stats.counting import columns_of
+from cxlab.stats.estimates import normal_quantile
 
 if TYPE_CHECKING:
     from cxlab.report.pages.review import Review
@@ -49,8 +53,9 @@ def question(page: Review) -> str:
 def _first_contact(page: Review) -> Piece:
     rows = first_contact_definitions(page.chosen["tickets"], page.period, cluster=_account(page))
     shown = rows.assign(missing=rows["missing"].where(rows["value"].isna(), ""))
+    wanted = ["meaning", "value", "low", "high", "n", *(["missing"] if shown["missing"].any() else [])]
     return table(
-        shown[["meaning", "value", "low", "high", "n", "missing"]],
+        shown[wanted],
         units=_SHARE,
         names={"meaning": "First contact resolution read as", "low": "from", "high": "to", "missing": "would need"},
         caption="One name, four figures: the house's own reading first, the share reopened last",
@@ -70,13 +75,8 @@ def _hours(page: Review) -> figures.Drawing | Piece:
     known = rows.dropna(subset=["value"])
     if known.empty:
         return say("When customers wait longest cannot be told: too few tickets in any hour of the week.")
-    worst, best = known.loc[known["value"].idxmax()], known.loc[known["value"].idxmin()]
     own = "on the customer's own clock" if (rows["clock"] == "customer").all() else "on the company's clock"
-    title = (
-        f"Who asks on {worst['weekday']} from {worst['hour_from']:02.0f} to {worst['hour_to']:02.0f} waits "
-        f"{prose.value(worst['value'], 'hours')}, on {best['weekday']} from {best['hour_from']:02.0f} to "
-        f"{best['hour_to']:02.0f} {prose.value(best['value'], 'hours')}"
-    )
+    title = _hours_title(known)
     blocks = rows.assign(
         hours=[f"{a:02.0f}-{b:02.0f}" for a, b in zip(rows["hour_from"], rows["hour_to"], strict=True)]
     )
@@ -88,6 +88,21 @@ def _hours(page: Review) -> figures.Drawing | Piece:
         title=title,
         alt=f"{title}. Median hours to the first answer by weekday and hour of asking.",
         note=f"Median hours to the first answer, {own}, tickets of {page.period}. A dot: too few tickets to say.",
+    )
+
+
+def _hours_title(known: pd.DataFrame) -> str:
+    """Which hours can be told from the others; among so many cells the longest wait is usually chance."""
+    usual = float(np.average(known["value"], weights=known["n"]))
+    side = np.where(known["value"] > usual, known["value"] - known["low"], known["high"] - known["value"])
+    score = np.abs(known["value"] - usual) / (side / normal_quantile())
+    told = known[(adjust(2 * ndtr(-score)) <= FALSE_DISCOVERY) & (known["value"] > usual)]
+    if told.empty:
+        return f"No hour of the week can be told apart: whoever asks waits about {prose.value(usual, 'hours')}"
+    row = told.loc[told["value"].idxmax()]
+    return (
+        f"Who asks on {row['weekday']} from {row['hour_from']:02.0f} to {row['hour_to']:02.0f} waits longest: "
+        f"{prose.value(row['value'], 'hours', row['low'], row['high'])}, where {prose.value(usual, 'hours')} is usual"
     )
 
 
