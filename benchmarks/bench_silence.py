@@ -129,7 +129,8 @@ def main() -> None:
         summary = squared.agg(bias=("error", "mean"), square=("square", "mean"), deff=("deff", "mean"))
         summary["rmse"], summary["seconds"] = np.sqrt(summary.pop("square")), squared["seconds"].median()
         print(
-            f"{world}: {rounds} rounds of {PEOPLE} invited, true NPS {100 * truth:.1f}{'; ' + other[0] if other else ''}"
+            f"{world}: {rounds} rounds of {PEOPLE} invited, true NPS {100 * truth:.1f}"
+            f"{'; ' + other[0] if other else ''}"
         )
         for who, row in summary.iterrows():
             print(

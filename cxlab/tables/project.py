@@ -22,8 +22,8 @@ class Project:
 
     `exports` are the [[export]] blocks of cxlab.toml as read; the loaders check them. `scores` holds thresholds where
     the company deviates from the standard, for example {"csat": {"top": 4}}. `engine` is the engine's name and
-    `engine_settings` what [engine] says besides. `journey`, `hours`, `people` and `roles` are sections as written: a key
-    that the file does not set is not there, and the standard of whoever asks for it holds.
+    `engine_settings` what [engine] says besides. `journey`, `hours`, `people` and `roles` are those sections as
+    written: a key that the file does not set is not there, and the standard of whoever asks for it holds.
     """
 
     root: Path

@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from cxlab.kpis.targets import targets_of
 from scipy.stats import false_discovery_control
 
 from cxlab.errors import ParameterError, TableError
+from cxlab.kpis import unheard
 from cxlab.kpis.accounts import attach
 from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.packs import PACKS, pack
 from cxlab.kpis.scorecards import scorecard, trend
 from cxlab.kpis.survey import nps
+from cxlab.kpis.targets import targets_of
 from cxlab.periods import Period
 from cxlab.tables.canonical import TABLES
 
@@ -80,7 +81,7 @@ def test_nobody_knows_the_attribute(table: pd.DataFrame, customers: pd.DataFrame
 def test_the_whole_company(tables: dict) -> None:
     card = scorecard(tables, Q2)
     assert card.now["kpi"].tolist() == list(PACKS["exec"].kpis)
-    assert card.missing.empty and len(card.changes) == len(card.year_changes) == 12
+    assert card.missing.empty and len(card.changes) == len(card.year_changes) == len(PACKS["exec"].kpis)
     assert card.changes["before"].unique() == ["2026-Q1"] and card.year_changes["before"].unique() == ["2025-Q2"]
     alone = nps(tables["responses"], Q2, cluster="customer_id", min_n=5)
     pd.testing.assert_frame_equal(card.now.iloc[:1].reset_index(drop=True), alone)
@@ -133,16 +134,21 @@ def test_small_groups_are_hidden(tables: dict) -> None:
 
 def test_a_project_that_has_only_responses_says_what_is_missing(tables: dict) -> None:
     card = scorecard({"responses": tables["responses"]}, Q2)
-    assert card.now["kpi"].tolist() == ["nps", "csat", "ces", "response_rate"]
+    assert card.now["kpi"].tolist() == ["nps", "csat", "ces", "enps", "review_rating"]
     why = card.missing.set_index("kpi")["why"]
     assert why["resolution_time"] == "there is no tickets table"
-    assert why["churn_rate"] == "there is no customers table"
-    assert len(why) == 8 and set(card.missing.columns) == {"kpi", "name", "why"}
+    assert why["retention_rate"] == "there is no customers table"
+    assert len(why) == 5 and set(card.missing.columns) == {"kpi", "name", "why"}
 
 
 def test_no_tables_at_all() -> None:
     card = scorecard({}, Q2, "region")
-    assert len(card.missing) == 12 and card.now.empty and card.changes.empty and sum(card.families) == 0
+    assert (
+        len(card.missing) == len(PACKS["exec"].kpis)
+        and card.now.empty
+        and card.changes.empty
+        and sum(card.families) == 0
+    )
 
 
 def test_reasons_name_the_column_or_the_count(tables: dict) -> None:
@@ -173,7 +179,9 @@ def test_another_scale_a_year_ago_takes_only_the_comparison_away(tables: dict) -
 
 
 def test_relational_nps_is_preferred_and_that_is_said(tables: dict) -> None:
-    rows = tables["responses"].assign(kind=np.where(np.arange(len(tables["responses"])) % 2, "relational", "transactional"))
+    rows = tables["responses"].assign(
+        kind=np.where(np.arange(len(tables["responses"])) % 2, "relational", "transactional")
+    )
     card = scorecard({"responses": rows}, Q2, kpis=["nps", "csat"])
     by_hand = nps(rows[rows["kind"] == "relational"], Q2, cluster="customer_id")
     assert card.now["value"][0] == by_hand["value"][0]
@@ -199,10 +207,56 @@ def test_trend(tables: dict) -> None:
     frame = trend(tables, ["nps", "resolution_time"], Q2.trail(4))
     assert frame["period"].tolist() == ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"] * 2
     assert frame.iloc[3]["value"] == scorecard(tables, Q2, kpis=["nps"]).now["value"][0]
-    assert trend({"responses": tables["responses"]}, "exec", Q2.trail(2))["kpi"].nunique() == 4
+    assert trend({"responses": tables["responses"]}, "exec", Q2.trail(2))["kpi"].nunique() == 5
     assert trend({}, ["nps"], Q2.trail(2)).empty
     with pytest.raises(ParameterError, match="not a known KPI"):
         trend(tables, ["npss"], [Q2])
+
+
+def test_a_trend_takes_from_a_scorecard_what_that_holds(tables: dict) -> None:
+    card = scorecard(tables, Q2, "region", kpis=["nps", "retention_rate"])
+    fresh = trend(tables, ["nps", "retention_rate"], Q2.trail(6))
+    pd.testing.assert_frame_equal(trend(tables, ["nps", "retention_rate"], Q2.trail(6), known=card), fresh)
+    by_group = trend(tables, ["nps"], Q2.trail(2), "region")
+    assert set(by_group["region"].dropna()) == {"all", "North", "South"}
+
+
+def test_tables_beside_are_filtered_and_grouped_alike(tables: dict) -> None:
+    card = scorecard(tables, Q2, "region", kpis=["contact_rate"], where={"region": "North"})
+    north = {
+        name: frame[frame["region"] == "North"] for name, frame in tables.items() if name in ("customers", "tickets")
+    }
+    by_hand = DEFINITIONS["contact_rate"].function(north["customers"], Q2, tickets=north["tickets"], min_n=5)
+    assert card.now["value"].tolist() == pytest.approx([by_hand["value"][0]] * 2)
+
+
+def test_people_are_no_nameless_group_where_customers_attributes_say_nothing(tables: dict) -> None:
+    staff = tables["responses"].assign(region=None).query("survey == 'enps'")
+    card = scorecard({"responses": staff}, Q2, "region", kpis=["enps"])
+    assert card.now["region"].tolist() == ["all"]
+
+
+def test_a_cohort_is_shown_when_its_time_is_over(tables: dict) -> None:
+    card = scorecard(tables, Q2, kpis=["onboarding_completion"])
+    by_hand = DEFINITIONS["onboarding_completion"].function(
+        tables["milestones"], Q2, customers=tables["customers"], dated="end", min_n=5
+    )
+    assert card.now["value"][0] == by_hand["value"][0] and card.now["n"][0] == by_hand["n"][0]
+
+
+def test_a_change_that_silence_could_have_made_is_taken_back(tables: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge is replaced: tests/kpis/test_who_answers.py shows when it speaks."""
+    rows = tables["responses"].query("survey == 'nps'").copy()
+    rows.loc[rows["answered_at"] >= Q2.start, "score"] = 10.0
+    told = scorecard({"responses": rows}, Q2, kpis=["nps"])
+    assert told.changes["verdict"][0] == "moved up" and not told.answers
+    monkeypatch.setattr(unheard, "who_answers", lambda *given, **options: "judge")
+    monkeypatch.setattr(
+        unheard, "downgrade", lambda frame, judges: frame.assign(verdict="cannot tell", why="they could have made it")
+    )
+    taken = scorecard({"responses": rows}, Q2, kpis=["nps"], silence=True)
+    assert taken.changes["verdict"][0] == "cannot tell" and taken.answers == {"nps": "judge"}
+    assert any("is not counted as one, they could have made it" in remark for remark in taken.remarks)
 
 
 # --- targets -------------------------------------------------------------------------------------------------------

@@ -60,7 +60,12 @@ def test_shrinking_does_what_it_should() -> None:
     assert known.value[:3] == pytest.approx([10, 20, 30], abs=0.03)
     assert known.value[3] < 40
     known = shrink(np.array([1.0, np.nan, 3.0]), np.array([1.0, 1.0, np.nan]))
-    assert known.value[0] == pytest.approx(1.0) and np.isnan(known.value[1]) and known.value[2] == 3.0 and np.isnan(known.error[2])
+    assert (
+        known.value[0] == pytest.approx(1.0)
+        and np.isnan(known.value[1])
+        and known.value[2] == 3.0
+        and np.isnan(known.error[2])
+    )
     two = shrink(np.array([0.0, 10.0]), np.array([3.0, 3.0]))
     assert 0 < two.value[0] < 5 < two.value[1] < 10
     assert np.isnan(shrink(np.array([1.0]), np.array([np.nan])).whole)
