@@ -85,12 +85,18 @@ def pooled(rows: Frame, counts: pd.DataFrame, by: list[str], floor: int) -> tupl
     are this table and those by its first columns in the same period; what several periods, filters or columns that nest
     give away together is not seen here.
     """
-    groups = [name for name in by if name != "item"] or by
+    groups = [name for name in by if name != "item"]
     people = _people(rows, groups)
+    if by == ["item"]:
+        # A statement is no group of people: it is shown, or not, by how many people rated it.
+        rated = people.iloc[0] if len(people) else pd.Series(dtype=float)
+        return counts, np.array(
+            [rated.get(item, 0.0) < floor for item in counts["item"].astype(object).fillna("")], bool
+        )
     layers = [name for name in people.columns if name not in groups]
-    if "item" not in by or "item" in groups:
+    if "item" not in by:
         # One statement stands for the people of every group; the most answered one comes nearest to all of them.
-        layers = layers if "item" in groups else [people[layers].sum().idxmax()] if layers else []
+        layers = [people[layers].sum().idxmax()] if layers else []
     sizes = people[layers].to_numpy(float)
     if not groups:
         return counts, np.full(len(counts), floor > 1 and size_of(sizes) < floor)
@@ -109,7 +115,7 @@ def pooled(rows: Frame, counts: pd.DataFrame, by: list[str], floor: int) -> tupl
 def _people(rows: Frame, groups: list[str]) -> pd.DataFrame:
     """People per group, one row a group in sorted order; one column a statement, a single one without statements."""
     known = columns_of(rows)
-    item = ["item"] if "item" in known and "item" not in groups else []
+    item = ["item"] if "item" in known else []
     who = ["respondent_id"] if "respondent_id" in known else []
     keys = list(dict.fromkeys([*groups, *item, *who]))
     if keys:
