@@ -91,6 +91,7 @@ used = resource.getrusage(resource.RUSAGE_SELF)
 # Not ru_maxrss: a new process inherits that of the one that started it.
 peak = next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 found = [[len(frame), float(frame["value"].sum())] for frame in frames]
+print()
 print(json.dumps([seconds, used.ru_utime + used.ru_stime, peak, found]))
 """
 SURVEYS = pa.array(["nps", "csat", "ces"])
@@ -134,9 +135,10 @@ def measured(body: str, path: Path, times: int = 3) -> tuple[float, float, float
     """(seconds, seconds of a core, peak MB, what was found) of the best of three fresh processes."""
     # Not str.format: the bodies hold braces of their own.
     command = [sys.executable, "-c", MEASURE.replace("{body}", body), str(path)]
-    runs = [
-        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(times)
-    ]
+    runs = []
+    for _ in range(times):
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        runs.append(json.loads(said.splitlines()[-1]))  # DuckDB draws progress bars before it
     return tuple(min(run[part] for run in runs) for part in range(3)) + (runs[0][3],)
 
 
