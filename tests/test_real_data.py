@@ -124,7 +124,7 @@ def test_service_desk_page_shows_both_medians(service_desk: Path) -> None:
     assert cli.main(["run", "2016-Q2", "--root", str(service_desk), "--by", "priority"]) == 0
     folder = next((service_desk / "reports").glob("2016-Q2*"))
     page = (folder / "10-read-the-scorecard.html").read_text()
-    assert "the closed ones alone would say" in page and "not resolved would say" in page
+    assert "the finished alone would say" in page and "still open would say" in page
 
 
 def test_ravenstack_contradiction_is_told_not_averaged(ravenstack: Path) -> None:

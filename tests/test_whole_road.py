@@ -13,10 +13,16 @@ import pytest
 import cxlab as cx
 from cxlab import cli
 from cxlab.demo import truths
+from cxlab.kpis.packs import PACKS
 from cxlab.report.notebook import read_outputs
 
 pytestmark = pytest.mark.slow
-NOTEBOOKS = ("00-check-the-data", "10-read-the-scorecard")
+NOTEBOOKS = (
+    "00-check-the-data",
+    "10-read-the-scorecard",
+    *(f"10-read-the-scorecard-{name}" for name in PACKS if name != "exec"),
+    "20-follow-the-journey",
+)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +93,7 @@ def test_the_verdicts_tell_what_was_planted(folder: Path) -> None:
     verdicts = {row["kpi"]: row["verdict"] for row in record["kpis"]}
     assert verdicts["nps"] == "moved up"
     assert sum(str(verdict).startswith("moved") for verdict in verdicts.values()) <= 2
-    assert set(verdicts) == set(cx.dictionary()["kpi"])
+    assert set(verdicts) == set(cx.pack("exec").kpis)
     assert record["findings"][0]["kind"] == "win" and "improved" in record["headline"]
 
 

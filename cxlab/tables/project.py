@@ -122,6 +122,10 @@ class Project:
 
         if "first_value" in self.journey:
             add("milestone", self.journey["first_value"], "time_to_first_value")
+        if "onboarding_done" in self.journey:
+            add("milestone", self.journey["onboarding_done"], "onboarding_completion")
+        if "implementation_done" in self.journey:
+            add("milestone", self.journey["implementation_done"], "implementation_time")
         if "floor" in self.people:
             add("floor", self.people["floor"], "enps", "engagement")
         if self.hours:

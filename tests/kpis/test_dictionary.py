@@ -34,7 +34,7 @@ def test_the_twelve_are_there() -> None:
     assert list(frame.columns) == wanted
     assert set(frame["unit"]) <= {"points", "share", "hours", "days", "stars", "rate", "count"} and set(
         frame["better"]
-    ) == {"up", "down"}
+    ) == {"up", "down", "neither"}
     assert set(frame["table"]) <= set(TABLES)
     assert (frame["margin"] > 0).all() and frame["name"].is_unique
     assert frame[["definition", "source"]].map(lambda text: bool(text.strip())).all(axis=None)

