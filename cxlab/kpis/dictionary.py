@@ -122,4 +122,7 @@ def _better(frame: pd.DataFrame, better: str | None) -> str:
         return "up"  # the statistics refuse such a frame, and say why
     if kpis[0] not in DEFINITIONS:
         raise ParameterError(f"{kpis[0]!r} is not in the dictionary: say which way is better, better='up' or 'down'.")
-    return definition(kpis[0]).better
+    known = definition(kpis[0]).better
+    if known not in ("up", "down"):
+        raise ParameterError(f"{kpis[0]} has no better direction of its own: say which, better='up' or 'down'.")
+    return known

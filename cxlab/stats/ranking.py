@@ -44,13 +44,14 @@ def league(
     rank_low, rank_high: places the group could truly have; with probability 1 - alpha they hold for all groups of a
     table at once (`rank_intervals`);
     tier: "clearly above" or "clearly below" (above means better, whichever way the KPI runs) where the group differs
-    from all others together, else "cannot tell". The tests of a table are one family (Benjamini-Hochberg at four
-    fifths of alpha, the house's reserve), so that with no true differences at most alpha of tables name anyone;
+    from all others together, else "cannot tell". The tests of a table are one family (Benjamini-Hochberg), so that
+    with no true differences at most alpha of tables name anyone;
     pooled: True for a group with fewer than `min_n` answers, or none that may be shown. It keeps its value and n, and
     is placed where the whole is: its shrunken value is that of the whole, any place is possible, no tier is given. All
     pooled answers enter the whole as one group of their own.
 
-    Standard errors come from the intervals (`cxlab.stats.shrinkage.standard_errors`). Groups are taken as independent.
+    Standard errors come from the intervals (`cxlab.stats.shrinkage.standard_errors`). Ranks and tiers are reckoned at
+    four fifths of alpha, as a reserve for groups of few answers. Groups are taken as independent.
     Raises ParameterError for several KPIs or periods, a frame without groups, or an unknown `by`.
     """
     sign = sign_of(better)
@@ -167,14 +168,16 @@ def _table(frame: pd.DataFrame, sign: float, min_n: int, alpha: float) -> pd.Dat
     best, worst = np.ones(len(frame), dtype=np.int64), np.full(len(frame), max(k, 1), dtype=np.int64)
     tier = np.full(len(frame), CANNOT_TELL, dtype=object)
     if k > 1:
+        # The house's reserve: on a handful of answers the normal is rough, and the promise is kept all the same.
+        level = alpha * FALSE_DISCOVERY / (1 - LEVEL)
         alone = Doubt(errors.error[:k], errors.down[:k], errors.up[:k], errors.df[:k])
         above, under = (alone.down, alone.up) if sign > 0 else (alone.up, alone.down)
         scores = _scores(sign * value[:k], Doubt(alone.error, above, under, alone.df))
-        first, last = rank_intervals(sign * value[:k], alone.error, 1 - alpha, scores)
+        first, last = rank_intervals(sign * value[:k], alone.error, 1 - level, scores)
         # A value may be drawn past one that is surely better but hardly measured: then the place widens the range.
         best[single], worst[single] = np.minimum(first, rank[single]), np.maximum(last, rank[single])
         difference, p = (part[:k] for part in against_the_others(value, errors, sizes))
-        named = adjust(p) <= alpha * FALSE_DISCOVERY / (1 - LEVEL)
+        named = adjust(p) <= level
         tier[single] = np.select(
             [named & (sign * difference > 0), named & (sign * difference < 0)], [ABOVE, BELOW], CANNOT_TELL
         )
