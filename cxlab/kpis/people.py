@@ -88,11 +88,11 @@ def pooled(rows: Frame, counts: pd.DataFrame, by: list[str], floor: int) -> tupl
     groups = [name for name in by if name != "item"]
     people = _people(rows, groups)
     if by == ["item"]:
-        # A statement is no group of people: it is shown, or not, by how many people rated it.
-        rated = people.iloc[0] if len(people) else pd.Series(dtype=float)
-        return counts, np.array(
-            [rated.get(item, 0.0) < floor for item in counts["item"].astype(object).fillna("")], bool
-        )
+        # A statement is no group of people: it keeps its row, without a value where too few rated it, or where its value
+        # would give such a statement away beside the company's.
+        statements = counts["item"].astype(object).fillna("")
+        rated = people.iloc[0].reindex(statements).fillna(0.0) if len(people) else np.zeros(len(counts))
+        return counts, small_groups(counts[["item"]], np.asarray(rated, dtype=float), floor)
     layers = [name for name in people.columns if name not in groups]
     if "item" not in by:
         # One statement stands for the people of every group; the most answered one comes nearest to all of them.

@@ -5,9 +5,10 @@ JASA 89:846-866 for the chances of answering; Deville & Sarndal 1992, JASA 87:37
 its interval covers is that of all whom the company might have asked.
 
 Measured on simulated customers (tests/stats/test_weighting.py, benchmarks/bench_silence.py): where answering depends on
-what is known, a bias of 26 points falls to 1, and 95 % intervals cover 93-96 % from 60 to 1,000 answers. Chances fitted
-on other rows than those they are used for (cross-fitting) changed neither, so they are not cross-fitted. Five classes
-of the chance leave 2.5 points, and their intervals cover 84 % at 1,000 answers; they are for showing groups.
+what is known, a bias of 26 points falls below half a point (to 3 with 60 answers), and 95 % intervals cover 93-95 %
+from 60 to 1,000 answers. Chances fitted on other rows than those they are used for (cross-fitting) changed neither, so
+they are not cross-fitted. Five classes of the chance leave 2.5 points, and their intervals cover 84 % at 1,000 answers;
+they are for showing groups.
 Where answering depends on two features together and the model knows each alone, half of the bias stays, a third
 if it is also calibrated on them: intervals then cover next to nothing, so weighting is never the last word.
 """

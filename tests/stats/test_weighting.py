@@ -177,6 +177,19 @@ def test_raking_meets_both_margins_and_keeps_the_odds() -> None:
     assert table.loc["N", "a"] * table.loc["S", "b"] / table.loc["N", "b"] / table.loc["S", "a"] == pytest.approx(6)
 
 
+def test_raking_is_that_of_balance() -> None:
+    balance_package = pytest.importorskip("balance", reason="balance is not installed: its raking was not compared")
+    features, answered, _, _ = customers(np.random.default_rng(12), 900)
+    margins = features.assign(tickets=np.minimum(features.tickets, 4).astype(int).astype(str), use=features.use > 0)
+    margins = margins.astype(str).assign(id=np.arange(900).astype(str))
+    some = balance_package.Sample.from_frame(margins[answered].reset_index(drop=True), id_column="id")
+    everybody = balance_package.Sample.from_frame(margins, id_column="id")
+    raked = some.set_target(everybody).adjust(method="rake", transformations=None).df.set_index("id")["weight"]
+    mine = calibrated(answered.astype(float), answered, margins.drop(columns="id")).weight[answered]
+    theirs = raked.loc[margins.loc[answered, "id"]].to_numpy(float)
+    assert mine == pytest.approx(theirs / theirs.mean(), rel=1e-3)
+
+
 def test_raking_refuses_what_cannot_be_met() -> None:
     margins = pd.DataFrame({"region": ["N"] * 40 + ["S"] * 10})
     answered = np.arange(50) < 40
