@@ -88,8 +88,8 @@ def pooled(rows: Frame, counts: pd.DataFrame, by: list[str], floor: int) -> tupl
     groups = [name for name in by if name != "item"]
     people = _people(rows, groups)
     if by == ["item"]:
-        # A statement is no group of people: it keeps its row, without a value where too few rated it, or where its value
-        # would give such a statement away beside the company's.
+        # A statement is no group of people: it keeps its row, without a value where too few rated it, or where its
+        # value would give such a statement away beside the company's.
         statements = counts["item"].astype(object).fillna("")
         rated = people.iloc[0].reindex(statements).fillna(0.0) if len(people) else np.zeros(len(counts))
         return counts, small_groups(counts[["item"]], np.asarray(rated, dtype=float), floor)
