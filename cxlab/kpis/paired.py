@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
@@ -15,10 +16,11 @@ from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.dictionary import definition
 from cxlab.kpis.gaps import gaps, side_by_side
 from cxlab.kpis.measure import Frame, group_columns, label, latest
+from cxlab.kpis.people import FLOOR
 from cxlab.kpis.survey import answers_to, only_scale
 from cxlab.periods import Period
 from cxlab.stats import estimates
-from cxlab.stats.comparisons import adjust, verdicts
+from cxlab.stats.comparisons import CANNOT_TELL, adjust, verdicts
 from cxlab.stats.counting import collect, columns_of, count, frame_of
 from cxlab.tables.canonical import SURVEYS
 
@@ -27,6 +29,9 @@ _NET = {"nps": (9, 6), "enps": (9, 6), "success": (6, 3), "effort": (6, 3), "emo
 _TOP = {"csat": 4, "ces": 5, "engagement": 4, "review": 4}
 _SCALES = {"nps": (0.0, 10.0), "enps": (0.0, 10.0), "csat": (1.0, 5.0), "engagement": (1.0, 5.0), "review": (1.0, 5.0)}
 _SEVEN = (1.0, 7.0)
+_OF_EMPLOYEES = ("enps", "engagement")
+_NUMBERS = ["pre", "post", "change", "low", "high", "p", "q", "pre_of_pairs", "pre_of_others"]
+_NUMBERS += ["difference", "difference_low", "difference_high"]
 
 
 def paired_change(
@@ -40,6 +45,7 @@ def paired_change(
     as_of: dt.datetime | None = None,
     weight: str | None = None,
     cluster: str | None = None,
+    floor: int = FLOOR,
 ) -> pd.DataFrame:
     """Change from before to after an experience (column `phase`: pre, post) among those who answered both times.
 
@@ -49,6 +55,8 @@ def paired_change(
     there is none, after. With `within_days` only answers so many days after the first count, and only people whose
     first answer was so many days before `as_of` (default: the last answer in the table). Group, weight and cluster are
     those of the first answer. Answers without a phase are not of the question; those without a person are set aside.
+    Employees' answers (enps, engagement) are paired for the whole company only, and have no values where fewer than
+    `floor` people answered both times, or only before, or only after: the rest would give them away.
 
     Interval: of the mean difference, person by person (paired Student's t; with half a pair added at either end, after
     Agresti & Min 2005, Statistics in Medicine 24:729-740); q and verdict over all rows. One row, or one a group.
@@ -62,6 +70,11 @@ def paired_change(
             "survey with a scale", survey, [name for name in SURVEYS if name in {*_NET, *_TOP}]
         )
     by = group_columns(by)
+    if survey in _OF_EMPLOYEES and by:
+        raise ParameterError(
+            f"paired_change follows single people, and {survey} is asked of employees: small groups would be given "
+            "away. Leave `by` out, or compare the groups of two periods without pairing."
+        )
     rows = frame_of(responses, "responses", ["survey", "answered_at", "score", "phase"], "paired_change")
     who = key or next((name for name in ("respondent_id", "customer_id") if name in columns_of(rows)), None)
     if who is None:
@@ -77,7 +90,8 @@ def paired_change(
     end = as_of or latest(rows, ["answered_at"])
     people = _people(rows.filter(usable), who, survey, list(dict.fromkeys([*by, *filter(None, [weight, cluster])])))
     people = _of_period(people, period, within_days, end)
-    return _summed(people, survey, period, by, weight, cluster, set_aside)
+    frame = _summed(people, survey, period, by, weight, cluster, set_aside)
+    return _without_small(frame, floor) if survey in _OF_EMPLOYEES else frame
 
 
 def _people(rows: Frame, who: str, survey: str, carry: list[str]) -> pd.DataFrame:
@@ -184,6 +198,15 @@ def _summed(
     return pd.concat([frame, stayed[["difference", "difference_low", "difference_high", "attrition"]]], axis=1)
 
 
+def _without_small(frame: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """No values where pairs, pre_only or post_only are some people, but fewer than the floor."""
+    people = frame[["pairs", "pre_only", "post_only"]]
+    small = ((people > 0) & (people < floor)).any(axis=1)
+    frame.loc[small, _NUMBERS] = np.nan
+    frame.loc[small, ["verdict", "attrition"]] = CANNOT_TELL
+    return frame
+
+
 def _estimated(
     people: pd.DataFrame,
     which: pd.Series,
@@ -193,12 +216,18 @@ def _estimated(
     cluster: str | None,
     bounds: tuple[float, float],
 ) -> pd.DataFrame:
-    """value, low, high, n, n_eff per group of a mean between the bounds, which are in the unit of the survey."""
+    """value, low, high, n, n_eff per group; half an answer is added at either bound, in the unit of the survey."""
     rows = people.loc[which, list(dict.fromkeys([*by, *filter(None, [weight, cluster]), column]))]
     y = nw.col(column) * bounds[1]
     counts = count(nw.from_native(rows), by, y, weight=weight, cluster=cluster)
-    found = estimates.ratio_of_sums(estimates.Counts.of(counts), bounds=bounds)
-    numbers = {name: getattr(found, name) for name in ("value", "low", "high", "n", "n_eff")}
+    counted = estimates.Counts.of(counts)
+    found = estimates.ratio_of_sums(counted, bounds=bounds)
+    # A net score can change by twice its range: the lower limit, cut off at the bound, is the upper one of minus y.
+    turned = dataclasses.replace(counted, sy=-counted.sy, sxy=-counted.sxy)
+    low = -estimates.ratio_of_sums(turned, bounds=(-bounds[1], -bounds[0])).high
+    farthest = 2.0 if column == "_cx_change" and bounds[1] > 1 else 1.0
+    limits = {"low": np.maximum(low, farthest * bounds[0]), "high": np.minimum(found.high, farthest * bounds[1])}
+    numbers = {name: getattr(found, name) for name in ("value", "n", "n_eff")} | limits
     return pd.DataFrame({**{name: counts[name] for name in by}, **numbers})
 
 

@@ -89,10 +89,15 @@ def pooled(rows: Frame, counts: pd.DataFrame, by: list[str], floor: int) -> tupl
     people = _people(rows, groups)
     if by == ["item"]:
         # A statement is no group of people: it keeps its row, without a value where too few rated it, or where its
-        # value would give such a statement away beside the company's.
+        # value would give those away beside the company's. The same few people may have rated two such statements,
+        # which two therefore do not hide each other: one that enough people rated keeps still too.
         statements = counts["item"].astype(object).fillna("")
         rated = people.iloc[0].reindex(statements).fillna(0.0) if len(people) else np.zeros(len(counts))
-        return counts, small_groups(counts[["item"]], np.asarray(rated, dtype=float), floor)
+        rated = np.asarray(rated, dtype=float)
+        few = rated < (floor if floor > 1 else 0)
+        if few.any() and not few.all():
+            few[np.where(few, np.inf, rated).argmin()] = True
+        return counts, few
     layers = [name for name in people.columns if name not in groups]
     if "item" not in by:
         # One statement stands for the people of every group; the most answered one comes nearest to all of them.

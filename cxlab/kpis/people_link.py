@@ -15,6 +15,8 @@ from cxlab.stats.correlation import correlation_interval
 from cxlab.stats.suppression import TOGETHER
 
 TOGETHER_UP, OPPOSITE, CANNOT_TELL = "go together", "go opposite ways", "cannot tell"
+# Of four teams in no order at all one in twelve is ranked exactly alike or exactly the other way round.
+_TELLING = 5
 WARNING = (
     "Teams are compared, not people: what holds between teams need not hold within one, and teams may differ in their "
     "customers rather than in their people."
@@ -52,15 +54,16 @@ def engagement_link(
 
     One row: period, teams (with both values, without those shown together), correlation (Spearman's), low, high (95 %,
     Fisher's z with Bonett & Wright's variance 2000), verdict ("go together", "go opposite ways", "cannot tell"),
-    warning (the ecological fallacy, for the page). No interval below four teams. Both scores are estimates, which
-    makes the correlation smaller than that of the true ones.
+    warning (the ecological fallacy, for the page). No interval below five teams: of four, chance alone ranks too many
+    alike. Both scores are estimates, which makes the correlation smaller than that of the true ones.
     """
     teams = engagement_by_team(responses, period, by, floor=floor, cluster=cluster)
     teams = teams[teams["enps"].notna() & teams["nps"].notna()]
     ranks = teams[["enps", "nps"]].rank()
     varied = len(teams) >= 2 and (ranks.nunique() > 1).all()
     correlation = float(np.corrcoef(ranks["enps"], ranks["nps"])[0, 1]) if varied else float("nan")
-    low, high = correlation_interval(correlation, len(teams), 1 + correlation**2 / 2)
+    enough = len(teams) >= _TELLING
+    low, high = correlation_interval(correlation, len(teams) if enough else 0, 1 + correlation**2 / 2)
     verdict = TOGETHER_UP if low > 0 else OPPOSITE if high < 0 else CANNOT_TELL
     return pd.DataFrame(
         [(label(period), len(teams), correlation, low, high, verdict, WARNING)],

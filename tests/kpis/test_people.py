@@ -301,3 +301,17 @@ def test_link_of_teams() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert engagement_link(few, Q3)["verdict"][0] == CANNOT_TELL
+
+
+def test_two_statements_rated_by_the_same_few_do_not_hide_each_other() -> None:
+    """Three people rated both parking and food: six answers, but of three people. Pay keeps still too."""
+    rows = pd.concat(
+        [
+            statements("Ash", 40, {"tools": 4}),
+            statements("Ash", 30, {"pay": 2}),
+            statements("Ash", 3, {"parking": 1, "food": 1}),
+        ]
+    )
+    shown = engagement(rows, Q3, by="item").set_index("item")["value"].notna()
+    assert shown.to_dict() == {"food": False, "parking": False, "pay": False, "tools": True}
+    assert engagement(rows, Q3, by="item", floor=1)["value"].notna().all()
