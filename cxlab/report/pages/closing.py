@@ -9,16 +9,14 @@ import pandas as pd
 from cxlab.kpis.dictionary import definition, dictionary
 from cxlab.kpis.targets import targets_of
 from cxlab.report import prose
-from cxlab.report.html import Piece, say
+from cxlab.report.html import Piece
 from cxlab.report.notebook import finding
 from cxlab.report.pages import behind
+from cxlab.report.pages.modelled import MOST, Found, meeting
 from cxlab.stats.comparisons import CANNOT_TELL, FLAT
 
 if TYPE_CHECKING:
     from cxlab.report.pages.review import Review
-
-MOST = 3
-Found = dict[str, object]
 
 
 def findings(page: Review) -> list[Found]:
@@ -43,12 +41,7 @@ def told(page: Review) -> Piece:
     view, asked = (
         next(str(each["sentence"]) for each in found if each["kind"] == kind) for kind in ("action", "question")
     )
-    parts = (
-        say(*said, kind="list") if said else say("Nothing can be told of this period."),
-        say(f"Our point of view. {view}"),
-        say(f"One question for the meeting. {asked}", kind="ask"),
-    )
-    return Piece("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+    return meeting(said, view, asked, nothing="Nothing can be told of this period.")
 
 
 def _moved(page: Review) -> list[Found]:

@@ -1,0 +1,1 @@
+"""Models: what goes with what, who belongs together, what customers are worth, whether promises worked."""
