@@ -94,6 +94,8 @@ _HOMES = {
     "cxlab.kpis.entitlements": ("asked_not_entitled", "entitlement_table", "entitlement_use"),
     "cxlab.kpis.silence": ("downgrade", "who_answers"),
     "cxlab.kpis.answering": ("early_and_late",),
+    "cxlab.models.features": ("customer_features",),
+    "cxlab.models.snapshots": ("snapshots",),
     "cxlab.report.html": ("say", "show"),
     "cxlab.report.pages.checkup": ("Checkup",),
     "cxlab.report.pages.journey": ("Journey", "journey_measures"),

@@ -11,6 +11,7 @@ import pandas as pd
 from cxlab.demo import phrases, truths
 from cxlab.demo.draws import DAY, at, later, quarter_days, stream
 from cxlab.demo.moments import asked_people
+from cxlab.demo.ratings import draw_ratings
 from cxlab.demo.shapes import (
     american,
     append_rows,
@@ -42,6 +43,10 @@ QUALTRICS = {
     "UserLanguage": ("User Language", "userLanguage"),
     "Q1": ("How likely is it that you would recommend Northgate to a friend or colleague?", "QID1"),
     "Q2": ("What is the main reason for your score?", "QID2_TEXT"),
+    "Q3_1": ("How much do you agree? - Northgate works reliably.", "QID3_1"),
+    "Q3_2": ("How much do you agree? - The people who help me are outstanding.", "QID3_2"),
+    "Q3_3": ("How much do you agree? - Northgate is easy to use.", "QID3_3"),
+    "Q3_4": ("How much do you agree? - The newsletter is useful to me.", "QID3_4"),
     "InviteSent": ("InviteSent", "InviteSent"),
     "AccountId": ("AccountId", "AccountId"),
     "Region": ("Region", "Region"),
@@ -86,6 +91,11 @@ def write_quarter(
         rng = stream(seed, "nps file", quarter, place)
         chunk = chunk.sort_values("sent_at", kind="stable").reset_index(drop=True)
         rows = _qualtrics_rows(rng, quarter, accounts, chunk, code)
+        # From a stream of its own, so that everything else stays as it was before these were asked.
+        ratings = draw_ratings(stream(seed, "experience ratings", quarter, place), chunk["score"].to_numpy())
+        for column, name in zip(("Q3_1", "Q3_2", "Q3_3", "Q3_4"), truths.RATING_EFFECT, strict=True):
+            rows[column] = whole(ratings[name])
+        rows = rows[list(QUALTRICS)]
         code += len(chunk)
         append_rows(path, _soil(rng, quarter, rows) if place == 0 else rows)
     return path
@@ -134,7 +144,7 @@ def _qualtrics_rows(
         }
     ).astype(object)
     frame.loc[~done, "IPAddress"] = ""
-    return frame[list(QUALTRICS)]
+    return frame
 
 
 def _response_id(count: int) -> str:

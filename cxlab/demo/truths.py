@@ -100,6 +100,25 @@ TEAM_SHARES = {
 #: Only these two teams truly differ in NPS; the effect of every other is exactly 0.
 TEAM_EFFECT = {"Cedar": 0.12, "Dogwood": -0.14}
 
+# ------------------------------------------------ ratings asked with the NPS: what is a must, what is a delight
+
+#: Statements rated 1-5 in the quarterly survey, and the log-odds per step with which each goes with a 7 or more and
+#: with a 9 or more, all of them together: a must at the lower cut only, a delight at the upper only, one that counts at
+#: both, and one that nothing hangs on. Drawn from the scores, which stay as they are; exact where classes are as
+#: `answered_shares` says, about so elsewhere.
+RATING_EFFECT = {
+    "reliability": (0.35, 0.0),
+    "helpfulness": (0.0, 0.35),
+    "ease": (0.25, 0.25),
+    "newsletter_use": (0.0, 0.0),
+}
+#: Shares of the ratings, the same for every statement, and what they have in common: the correlation of the normal
+#: scores behind them (some people rate everything high), so that the idle statement goes with the score by itself.
+RATING_SHARES = {1: 0.04, 2: 0.10, 3: 0.24, 4: 0.38, 5: 0.24}
+RATING_HALO = 0.5
+#: Share of the answers that leave a statement out, each by itself.
+RATINGS_SKIPPED = 0.03
+
 # ------------------------------------------------------------------------------------------------------- churn
 
 #: Log-odds of leaving within a quarter, by what was true when the quarter began.
@@ -421,6 +440,18 @@ def answer_rate(segment: str, quarter: str) -> float:
     """Share of invitations that are answered in a segment and quarter."""
     shares = zip(shares_of(TRUE_NPS[segment][quarter]), ("promoter", "passive", "detractor"), strict=True)
     return sum(share * ANSWERS[name] for share, name in shares)
+
+
+def answered_shares() -> tuple[float, float, float]:
+    """Shares of detractors, passives and promoters among all answers: the mean over segments and quarters."""
+    names = ("promoter", "passive", "detractor")
+    sums = [0.0, 0.0, 0.0]
+    for by_quarter in TRUE_NPS.values():
+        for nps in by_quarter.values():
+            for at, (share, name) in enumerate(zip(shares_of(nps), names, strict=True)):
+                sums[at] += share * ANSWERS[name]
+    promoters, passives, detractors = (part / sum(sums) for part in sums)
+    return detractors, passives, promoters
 
 
 def topic_share(topic: str, quarter: str) -> float:

@@ -113,22 +113,38 @@ def _number(name: str, column: pd.Series) -> tuple[str, pd.Series | None]:
     return _varied(FLAG if set(known.unique()) <= {0.0, 1.0} else NUMBER, values)
 
 
-def _text(name: str, column: pd.Series, remarks: list[str]) -> tuple[str, pd.Series | None]:
+def typed(column: pd.Series) -> pd.Series:
+    """A text column as it reads: numbers as float64 (what does not read is missing), spellings of yes and no as boolean,
+    all else as stripped text with gaps where nothing is. Columns of other types come back as they are."""
+    if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
+        return column
     text = column.map(lambda cell: np.nan if pd.isna(cell) else str(cell).strip() or np.nan).astype(object)
     known = text.dropna()
     if known.empty:
-        return "it holds no value", None
+        return text
     words = set(known.str.lower().unique())
-    if len(words) <= 2 and words <= _YES | _NO:
-        return _varied(FLAG, known.str.lower().isin(_YES).astype(float).reindex(column.index))
+    if words <= _YES | _NO:
+        return known.str.lower().isin(_YES).astype("boolean").reindex(column.index)
     numbers = pd.to_numeric(known.str.replace(",", "", regex=False), errors="coerce")
     if numbers.notna().mean() >= _MOSTLY and not _has_leading_zeros(known):
-        lost = len(column) - int(column.isna().sum()) - int(numbers.notna().sum())
+        return numbers.astype("float64").reindex(column.index)
+    return text
+
+
+def _text(name: str, column: pd.Series, remarks: list[str]) -> tuple[str, pd.Series | None]:
+    text = typed(column.astype(object))
+    known = text.dropna()
+    if known.empty:
+        return "it holds no value", None
+    if pd.api.types.is_bool_dtype(text):
+        return _varied(FLAG, text.astype("float64"))
+    if pd.api.types.is_numeric_dtype(text):
+        lost = len(column) - int(column.isna().sum()) - len(known)
         if lost:
             remarks.append(
                 f"{name}: {lost:,} of {len(column):,} cells are blank or no number; they count as not known."
             )
-        return _number(name, numbers.reindex(column.index))
+        return _number(name, text)
     levels = known.nunique()
     if levels > 2 and (known.is_unique or (levels > _MOST_LEVELS and levels > len(column) / 20)):
         return "it names rows rather than kinds: nearly every row has its own text", None

@@ -127,8 +127,27 @@ def completion(
         )
         quantile = float(student_quantile(np.asarray(clusters - 1)))
     n_eff = (n_rows if scale == 1.0 else kish) / design
+    return of_risk_sets(times, ended, at_risk, n_rows, n_eff, float(times[-1]), design, quantile)
+
+
+def of_risk_sets(
+    time: Array,
+    ended: Array,
+    at_risk: Array,
+    n: float,
+    n_eff: float,
+    last: float,
+    design: float = 1.0,
+    quantile: float | None = None,
+) -> Completion:
+    """Kaplan-Meier from what ended at each time and how many were there just before it, however they came to be there.
+
+    Late entry (left truncation) is a matter of who is in `at_risk`. Times rise; those at which nothing ended are left
+    out. `last` is the longest duration followed, `design` widens the variance, `quantile` replaces the normal one.
+    """
+    quantile = normal_quantile() if quantile is None else quantile
     happened = ended > 0
-    time, ended, at_risk = times[happened], ended[happened], at_risk[happened]
+    time, ended, at_risk = time[happened], ended[happened], at_risk[happened]
     with np.errstate(divide="ignore", invalid="ignore"):
         still = np.cumprod(1 - ended / at_risk)
         still[np.isclose(ended, at_risk, rtol=1e-12)] = 0.0
@@ -140,7 +159,7 @@ def completion(
     over = still == 0
     low = np.where(over, 0.0, np.nan_to_num(low))
     high = np.where(over, np.concatenate([[1.0], high[:-1]]), np.nan_to_num(high, nan=1.0))
-    return Completion(time, still, low, high, at_risk, ended, n_rows, n_eff, float(times[-1]), spread, quantile)
+    return Completion(time, still, low, high, at_risk, ended, n, n_eff, last, spread, quantile)
 
 
 def _design_effect(

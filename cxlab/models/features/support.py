@@ -1,0 +1,142 @@
+"""What the customer needed help with: cases, waiting, effort, and visits to self-service."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from cxlab.kpis.measure import Frame
+from cxlab.models.features.look import (
+    COUNT,
+    DAYS,
+    HOURS,
+    SHARE,
+    YEAR,
+    Look,
+    before,
+    days_between,
+    days_since,
+    mean_of,
+    number_if,
+    per_customer,
+)
+from cxlab.stats.counting import collect, columns_of
+
+_ENDS = ("resolved_at", "closed_at")
+#: What a case says of itself in the end; no date says since when.
+_STATES = ("contacts", "escalated", "reopened")
+_GIVES = "how often they ask for help, what is open and how long they wait"
+
+
+def read(look: Look) -> None:
+    """Cases of the recent window, what is open, waiting and effort over a year, and visits to self-service."""
+    _visits(look)
+    rows = look.visible("tickets", "opened_at", _GIVES, [*_ENDS, *_STATES, "first_response_at", "sla_due_at"], ["contacts"])
+    if rows is None:
+        return
+    has = set(columns_of(rows))
+    ends = [name for name in _ENDS if name in has]
+    final = _final(look, rows, ends)
+    opened, over, until = nw.col("opened_at"), nw.col("_cx_over"), nw.col("_cx_until")
+    recent, year = opened >= look.back(look.recent_days), nw.col("_cx_year")
+    rows = rows.with_columns(
+        _cx_over=_any([before(name, look.as_of) for name in ends] or [nw.lit(False)]),
+        _cx_until=_until(look, ends),
+        _cx_year=opened >= look.back(YEAR),
+    )
+    parts = {
+        "recent": number_if(recent),
+        "earlier": number_if((opened >= look.back(2 * look.recent_days)) & ~recent),
+        "year": number_if(year),
+        "last_opened": opened,
+    }
+    if ends:
+        parts |= {
+            "still": number_if(~over),
+            "first_still": nw.when(~over).then(opened),
+            "days": number_if(year, days_between(opened, until)),
+        }
+        if "sla_due_at" in has:
+            parts["overdue"] = number_if(~over & before("sla_due_at", look.as_of))
+    if "first_response_at" in has:
+        known = before("first_response_at", look.as_of)
+        rows = rows.with_columns(_cx_answer=nw.when(known).then(nw.col("first_response_at")).otherwise(until))
+        parts["waited"] = number_if(year, days_between(opened, nw.col("_cx_answer")) * 24.0)
+    states = [name for name in _STATES if name in has and final is not None]
+    for name in states:
+        said = ~nw.col(name).is_null() & final & year
+        parts[f"n_{name}"] = number_if(said)
+        parts[name] = number_if(said, nw.col(name).cast(nw.Float64).fill_null(0.0))
+    sums = look.by_customer("tickets", per_customer(rows, **parts))
+    if sums is None:
+        return
+
+    def add(name: str, values, meaning: str, unit: str = COUNT, absent: float | None = None) -> None:
+        look.found.add("tickets", "support", name, values, meaning, unit, absent)
+
+    add("tickets", sums["recent"], f"cases opened {look.recently}", absent=0.0)
+    more = sums["recent"] - sums["earlier"]
+    add("tickets_change", more, f"cases opened {look.recently} more than in the {look.recent_days} days before", absent=0.0)
+    add("days_since_ticket", days_since(sums["last_opened"], look.as_of), "days since the last case was opened", DAYS)
+    if ends:
+        add("open_tickets", sums["still"], "cases open", absent=0.0)
+        add("oldest_open", days_since(sums["first_still"], look.as_of), "days the oldest open case has been open", DAYS, 0.0)
+        add("case_days", mean_of(sums["days"], sums["year"]), "days a case of the last year took or has been open", DAYS)
+        if "overdue" in parts:
+            add("overdue_tickets", sums["overdue"], "open cases past the time promised", absent=0.0)
+    else:
+        look.found.lacks("The table of tickets has no resolved_at; with it, what is open would be known.")
+    if "waited" in parts:
+        add("wait", mean_of(sums["waited"], sums["year"]), "hours waited for a first answer in the last year", HOURS)
+    words = {
+        "contacts": ("contacts_per_ticket", "contacts a case took, cases ended in the last year", COUNT),
+        "escalated": ("escalated", "share of the cases of the last year that were escalated", SHARE),
+        "reopened": ("reopened", "share of the cases of the last year that were opened again", SHARE),
+    }
+    for name in states:
+        column, meaning, unit = words[name]
+        add(column, mean_of(sums[name], sums[f"n_{name}"]), meaning, unit)
+    if states:
+        look.found.remark(
+            f"What a case says of itself in the end ({', '.join(states)}) bears no date: it counts once the case was over."
+        )
+
+
+def _any(conditions: list[nw.Expr]) -> nw.Expr:
+    first, *rest = conditions
+    for condition in rest:
+        first = first | condition
+    return first
+
+
+def _until(look: Look, ends: list[str]) -> nw.Expr:
+    """The first end of a case that was known at `as_of`, else `as_of`."""
+    until = nw.lit(look.as_of)
+    for name in ends:
+        until = nw.when(before(name, look.as_of) & (nw.col(name) < until)).then(nw.col(name)).otherwise(until)
+    return until
+
+
+def _final(look: Look, rows: Frame, ends: list[str]) -> nw.Expr | None:
+    """Whether nothing more was to come at `as_of`. Where cases are closed some time after they are resolved (as most
+    resolved ones are), a case can be reopened until it is closed; otherwise it is over when it is resolved."""
+    if not ends:
+        return None
+    known = {name: before(name, look.as_of) for name in ends}
+    if len(ends) == 1:
+        return known[ends[0]]
+    number = collect(rows.select(**{name: number_if(part).sum() for name, part in known.items()})).iloc[0]
+    if number["closed_at"] >= 0.5 * number["resolved_at"]:
+        return known["closed_at"]
+    return _any(list(known.values()))
+
+
+def _visits(look: Look) -> None:
+    rows = look.visible("visits", "visited_at", "how often they help themselves")
+    if rows is None:
+        return
+    recent = number_if(nw.col("visited_at") >= look.back(look.recent_days))
+    sums = look.by_customer("visits", per_customer(rows, recent=recent))
+    if sums is not None:
+        look.found.add(
+            "visits", "support", "visits", sums["recent"], f"visits to self-service {look.recently}", COUNT, 0.0
+        )

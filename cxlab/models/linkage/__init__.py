@@ -1,0 +1,1 @@
+"""Score and money: what follows a score, and how sure one can be."""

@@ -1,0 +1,264 @@
+"""Contracts to counted renewals: who came to each renewal and who was lost there, as far as records reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlab.errors import ParameterError, TableError
+from cxlab.models.value.fitting import Array
+from cxlab.models.value.ledger import UNIT_DAYS, day_of
+from cxlab.stats.counting import collect, columns_of, frame_of
+
+PERIODS = ("month", "year")
+#: Closings before the records begin are fewer than this share of what the later rate would give.
+_FADED = 0.2
+_MONTHS = {"month": 1, "year": 12}
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """One row a contract: customer_id (index), signed_on, closed_on (NaT: running at as_of), revenue a period now (NaN
+    where not known), and the columns one may group by.
+
+    since: the day from which closings are on record; contracts that ended before it are not in the table, or not to be
+    trusted. period: "month" or "year", the time from one renewal to the next.
+    """
+
+    rows: pd.DataFrame
+    as_of: pd.Timestamp
+    since: pd.Timestamp
+    period: str
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def period_days(self) -> float:
+        """Mean days in a period."""
+        return UNIT_DAYS[self.period]
+
+    def active(self, on: pd.Timestamp) -> Array:
+        """Which contracts run on that day (its end)."""
+        closed = self.rows["closed_on"]
+        return ((self.rows["signed_on"] <= on) & (closed.isna() | (closed > on))).to_numpy()
+
+    def renewals(self, on: pd.Timestamp | None = None, inside: Array | None = None) -> pd.DataFrame:
+        """Counted renewals as known at `on`: renewal, at_risk, lost; only periods that lie wholly in the records.
+
+        A contract that is closed during its t-th period is lost at renewal t.
+        """
+        on = self.as_of if on is None else on
+        rows = self.rows if inside is None else self.rows[inside]
+        rows = rows[rows["signed_on"] <= on]
+        signed = rows["signed_on"]
+        first = np.ceil(self._age(signed, self.since)).clip(min=0).astype(int)
+        over = np.floor(self._age(signed, on)).astype(int)
+        ended = rows["closed_on"].where(rows["closed_on"] <= on)
+        lost_at = np.where(ended.notna(), np.floor(self._age(signed, ended.fillna(on))).clip(min=0).astype(int) + 1, 0)
+        # Renewals first + 1 .. last were watched; the loss counts where its period is over and began in the records.
+        last = np.where(lost_at > 0, np.minimum(lost_at, over), over)
+        watched = last > first
+        lost = watched & (lost_at > 0) & (lost_at <= over)
+        most = int(last[watched].max()) if watched.any() else 0
+        enter = np.bincount(first[watched], minlength=most + 1)
+        leave = np.bincount(last[watched], minlength=most + 1)
+        at_risk = (np.cumsum(enter) - np.cumsum(leave))[:most]
+        return pd.DataFrame(
+            {
+                "renewal": np.arange(1, most + 1),
+                "at_risk": at_risk.astype(float),
+                "lost": np.bincount(lost_at[lost], minlength=most + 1)[1 : most + 1].astype(float),
+            }
+        )
+
+    def age(self, on: pd.Timestamp) -> Array:
+        """Periods since signing, of every contract, with the part of the running one."""
+        return self._age(self.rows["signed_on"], on)
+
+    def _age(self, signed: pd.Series, day: Any) -> Array:
+        """Periods from signing to a day by the calendar: the same day of a later month is a whole number of them."""
+        day = day if isinstance(day, pd.Series) else pd.Series(day, index=signed.index)
+        months = (day.dt.year - signed.dt.year) * 12 + day.dt.month - signed.dt.month
+        part = (day.dt.day - signed.dt.day) / 31.0
+        # The last day of a shorter month is the day of renewal of those who signed on a later one.
+        part = part.where(~(day.dt.is_month_end & (part < 0)), 0.0)
+        return ((months + part) / _MONTHS[self.period]).to_numpy(float)
+
+
+def contracts(
+    customers: Any,
+    subscriptions: Any = None,
+    as_of: Any = None,
+    period: str | None = None,
+    since: Any = None,
+    by: str | None = None,
+) -> Contracts:
+    """Read contracts from customers (customer_id, signed_on, closed_on) and subscriptions (customer_id, month, mrr).
+
+    Without closed_on a contract ends with the last month it pays for. Raises TableError or ParameterError.
+    """
+    remarks: list[str] = []
+    paid = None if subscriptions is None else _paid(subscriptions)
+    rows = _rows(customers, paid, by, remarks)
+    last = rows[["signed_on", "closed_on"]].max().max()
+    if paid is not None:
+        last = max(last, paid["month"].max() + pd.offsets.MonthEnd(0)) if as_of is None else last
+    end = last if as_of is None else day_of(as_of, "as_of")
+    rows = rows[rows["signed_on"] <= end].copy()
+    if rows.empty:
+        raise ParameterError(f"contract_value: no contract was signed by {end:%Y-%m-%d}.")
+    rows["closed_on"] = rows["closed_on"].where(rows["closed_on"] <= end)
+    if paid is not None:
+        _add_revenue(rows, paid, end)
+    if period is None:
+        period, why = _period_of(subscriptions)
+        remarks.append(why)
+    elif period not in PERIODS:
+        raise ParameterError.unknown("period of renewal", str(period), PERIODS)
+    start = _start(rows, paid, since, end, remarks)
+    if "revenue" in rows:
+        rows["revenue"] *= _MONTHS[period]
+    early = rows["closed_on"] < start
+    if early.any():
+        remarks.append(f"{int(early.sum()):,} contracts closed before {start:%Y-%m-%d} are set aside.")
+    return Contracts(rows[~early], end, start, period, remarks)
+
+
+def _rows(customers: Any, paid: pd.DataFrame | None, by: str | None, remarks: list[str]) -> pd.DataFrame:
+    if customers is None:
+        if paid is None:
+            raise ParameterError("contract_value needs customers with signed_on and closed_on, or subscriptions.")
+        return _from_payments(paid, remarks)
+    needed = ["customer_id", "signed_on", *([by] if by else [])]
+    frame = frame_of(customers, "customers", needed, "contract_value")
+    has_end = "closed_on" in columns_of(frame)
+    if not has_end and paid is None:
+        raise TableError.missing("contract_value", "customers", ["closed_on"], columns_of(frame))
+    rows = collect(frame.select([*needed, *(["closed_on"] if has_end else [])]))
+    rows["customer_id"] = rows["customer_id"].astype("string")
+    for name in ("signed_on", "closed_on") if has_end else ("signed_on",):
+        rows[name] = _days(rows[name])
+    readable = rows["customer_id"].notna() & rows["signed_on"].notna()
+    if has_end:
+        backwards = rows["closed_on"] < rows["signed_on"]
+        if backwards.any():
+            remarks.append(f"{int(backwards.sum()):,} contracts close before they are signed and are set aside.")
+        readable &= ~backwards
+    twice = rows["customer_id"].duplicated() & readable
+    if twice.any():
+        remarks.append(f"{int(twice.sum()):,} customers stand in the table twice; the first row counts.")
+    if rows["signed_on"].isna().any():
+        remarks.append(f"{int(rows['signed_on'].isna().sum()):,} customers have no day of signing and are set aside.")
+    rows = rows[readable & ~twice].set_index("customer_id").sort_index()
+    if not has_end:
+        rows["closed_on"] = _ends(paid).reindex(rows.index)
+        remarks.append("Without closed_on, a contract ends with the last month it pays for.")
+    return rows
+
+
+def _from_payments(paid: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
+    first = paid.groupby("customer_id")["month"].min()
+    new = first > paid["month"].min()
+    remarks.append(
+        f"Without a customers table a contract starts with the first month it pays for; {int((~new).sum()):,} that pay in "
+        "the first month of all may be older than that and are set aside."
+    )
+    rows = pd.DataFrame({"signed_on": first[new]})
+    rows["closed_on"] = _ends(paid).reindex(rows.index)
+    return rows
+
+
+def _paid(subscriptions: Any) -> pd.DataFrame:
+    frame = frame_of(subscriptions, "subscriptions", ["customer_id", "month", "mrr"], "contract_value")
+    paid = collect(frame.select(["customer_id", "month", "mrr"]))
+    paid["month"] = _days(paid["month"])
+    paid["customer_id"] = paid["customer_id"].astype("string")
+    paid["mrr"] = pd.to_numeric(paid["mrr"], errors="coerce")
+    paid = paid[paid["month"].notna() & paid["customer_id"].notna() & (paid["mrr"] > 0)]
+    if paid.empty:
+        raise ParameterError("contract_value: no row of subscriptions has a customer, a month and an mrr above 0.")
+    return paid.assign(month=paid["month"].dt.to_period("M").dt.start_time)
+
+
+def _ends(paid: pd.DataFrame) -> pd.Series:
+    """The end of the last month paid for, NaT for those who pay in the last month of all."""
+    last = paid.groupby("customer_id")["month"].max()
+    return (last + pd.offsets.MonthEnd(0)).where(last < paid["month"].max())
+
+
+def _add_revenue(rows: pd.DataFrame, paid: pd.DataFrame, end: pd.Timestamp) -> None:
+    """The monthly revenue of the last month paid for by `end`, of contracts that run."""
+    known = paid[paid["month"] <= end]
+    monthly = known.groupby(["customer_id", "month"])["mrr"].sum().reset_index().sort_values("month")
+    now = monthly.drop_duplicates("customer_id", keep="last").set_index("customer_id")["mrr"]
+    rows["revenue"] = now.reindex(rows.index).astype(float)
+
+
+def _period_of(subscriptions: Any) -> tuple[str, str]:
+    """Yearly where renewals fall due a year apart, else monthly; and why."""
+    if subscriptions is not None:
+        frame = frame_of(subscriptions, "subscriptions", [], "contract_value")
+        if "renewal_due" in columns_of(frame):
+            due = collect(frame.select(["customer_id", "renewal_due"])).dropna().drop_duplicates()
+            due["renewal_due"] = _days(due["renewal_due"])
+            gaps = due.sort_values(["customer_id", "renewal_due"]).groupby("customer_id")["renewal_due"].diff().dt.days
+            if gaps.notna().sum() >= 30 and gaps.median() > 300:
+                return "year", "Renewals fall due a year apart: a period is a year."
+    return "month", "Nothing says when contracts are renewed: a period is a month."
+
+
+def _start(
+    rows: pd.DataFrame, paid: pd.DataFrame | None, since: Any, end: pd.Timestamp, remarks: list[str]
+) -> pd.Timestamp:
+    """The day from which closings are on record."""
+    first = rows["signed_on"].min()
+    if since is not None:
+        return max(day_of(since, "since"), first)
+    closed = rows["closed_on"].dropna().sort_values()
+    if closed.empty:
+        return first
+    start = _first_on_record(rows, closed, end)
+    if start <= first:
+        return first
+    remarks.append(
+        f"Hardly any contract closed before {start:%Y-%m-%d}, which contracts as many as ran would have done: records of "
+        "closings seem to begin then, and renewals before it do not count. Give since=... where that is wrong."
+    )
+    return start
+
+
+def _first_on_record(rows: pd.DataFrame, closed: pd.Series, end: pd.Timestamp) -> pd.Timestamp:
+    """The change point of the rate of closing a contract and day that is likeliest, where the rate before it has faded.
+
+    Poisson likelihood over the months; both rates are constant, the one before at most a fifth of the one after.
+    """
+    months = pd.period_range(rows["signed_on"].min(), end, freq="M")
+    starts = months.start_time
+    signed, gone = (np.sort(days.to_numpy("datetime64[us]")) for days in (rows["signed_on"], closed))
+    edges = starts.to_numpy().astype("datetime64[us]")
+    running = np.searchsorted(signed, edges, side="right") - np.searchsorted(gone, edges, side="right")
+    closings = np.diff(np.append(np.searchsorted(gone, edges), len(gone))).astype(float)
+    exposure = np.maximum(running.astype(float), 0.5)
+    best, found = 0.0, months[0]
+    total = _rate_likelihood(closings.sum(), exposure.sum())
+    for place in range(1, len(months)):
+        before, after = closings[:place].sum(), closings[place:].sum()
+        early, late = exposure[:place].sum(), exposure[place:].sum()
+        gain = _rate_likelihood(before, early) + _rate_likelihood(after, late) - total
+        if gain > max(best, 8.0) and before / early < _FADED * after / late:
+            best, found = gain, months[place]
+    return found.start_time if best else rows["signed_on"].min()
+
+
+def _rate_likelihood(events: float, exposure: float) -> float:
+    return events * np.log(events / exposure) - events if events else 0.0
+
+
+def _days(moments: pd.Series) -> pd.Series:
+    if not pd.api.types.is_datetime64_any_dtype(moments):
+        moments = pd.to_datetime(moments.astype("string"), errors="coerce", format="mixed")
+    if getattr(moments.dtype, "tz", None) is not None:
+        moments = moments.dt.tz_localize(None)
+    return moments.dt.normalize().astype("datetime64[us]")
