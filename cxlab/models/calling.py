@@ -1,8 +1,8 @@
 """Whom to call: by the value a call may save, not by the risk of leaving.
 
-Whom a call keeps is not who is most likely to leave: some will go whatever is said, and some are only reminded that they
-could (Ascarza 2018, Journal of Marketing Research 55:80-98). The share of leavings that a call prevents can be had from
-past calls with a comparison, and from nothing else; until then it is an assumption and is called one.
+Whom a call keeps is not who is most likely to leave: some will go whatever is said, and some are only reminded that
+they could (Ascarza 2018, Journal of Marketing Research 55:80-98). The share of leavings that a call prevents can be had
+from past calls with a comparison, and from nothing else; until then it is an assumption and is called one.
 """
 
 from __future__ import annotations
@@ -99,10 +99,10 @@ def whom_to_call(
 ) -> CallList:
     """Order customers by the value a call may save: revenue of a year x probability of leaving x share saved.
 
-    probability: of leaving in the next period, by customer. revenue: of a month, by customer; who has none is at the end.
+    probability: of leaving in the next period, by customer. revenue: of a month, by customer; who has none comes last.
     reasons: customer -> sentences on what goes with leaving there. saves: share of the leavings that a call prevents,
-    an assumption unless `evidence` of past calls shows one. The order does not depend on it as long as it is the same for
-    all. Ties go by customer_id. Raises ParameterError.
+    an assumption unless `evidence` of past calls shows one. The order does not depend on it as long as it is the same
+    for all. Ties go by customer_id. Raises ParameterError.
     """
     if not 0 < saves <= 1:
         raise ParameterError(
@@ -142,8 +142,8 @@ def saved_by_calls(
         raise ParameterError("called, left and risk must be of one length, one a customer.")
     if min(was.sum(), (~was).sum()) < _FEWEST or gone.sum() < _FEWEST_LEFT:
         raise CxlabError(
-            f"what calls save cannot be told from {int(was.sum())} customers called and {int((~was).sum())} not called, "
-            f"of whom {int(gone.sum())} left. Leave out some customers of the next list by lot, and count again."
+            f"what calls save cannot be told from {int(was.sum())} customers called and {int((~was).sum())} not called,"
+            f" of whom {int(gone.sum())} left. Leave out some customers of the next list by lot, and count again."
         )
     bands = np.zeros(len(was), dtype=int)
     if risk is not None:

@@ -114,16 +114,16 @@ def _number(name: str, column: pd.Series) -> tuple[str, pd.Series | None]:
 
 
 def typed(column: pd.Series) -> pd.Series:
-    """A text column as it reads: numbers as float64 (what does not read is missing), spellings of yes and no as boolean,
-    all else as stripped text with gaps where nothing is. Columns of other types come back as they are."""
+    """A text column as it reads: numbers as float64 (what does not read is missing), spellings of yes and no as
+    boolean, all else as stripped text with gaps where nothing is. Columns of other types come back as they are."""
     if not (column.dtype == object or pd.api.types.is_string_dtype(column)):
         return column
-    text = column.map(lambda cell: np.nan if pd.isna(cell) else str(cell).strip() or np.nan).astype(object)
+    cleaned = {cell: str(cell).strip() or np.nan for cell in column.dropna().unique()}
+    text = column.map(cleaned).astype(object)
     known = text.dropna()
     if known.empty:
         return text
-    words = set(known.str.lower().unique())
-    if words <= _YES | _NO:
+    if {word.lower() for word in known.unique()} <= _YES | _NO:
         return known.str.lower().isin(_YES).astype("boolean").reindex(column.index)
     numbers = pd.to_numeric(known.str.replace(",", "", regex=False), errors="coerce")
     if numbers.notna().mean() >= _MOSTLY and not _has_leading_zeros(known):

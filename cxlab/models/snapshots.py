@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals as nw
@@ -15,7 +15,7 @@ from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.measure import check_period, latest
 from cxlab.kpis.retention import left_in
 from cxlab.models.features import EVENTS, Features, customer_features
-from cxlab.models.features.look import KEY, keyed, spoken
+from cxlab.models.features.look import KEY, keyed, spoken, tells_of_leaving
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
@@ -31,7 +31,8 @@ class Snapshots:
     features: numbers, flags, text, index 0..n-1. customer, period (labels), left (bool): in the same order; `left` is
     kpis.retention.left_in, or the flag `churned` where nothing is dated. meaning, families, units, sources: by column,
     as in Features. dated: False for one cross-section of attributes against the flag, whose period is "undated".
-    missing, remarks: sentences on what could not be known, and on what was left out and why.
+    missing, remarks: sentences on what could not be known, and on what was left out and why. options: those of
+    customer_features with which the same columns are made again.
     """
 
     features: pd.DataFrame
@@ -45,6 +46,7 @@ class Snapshots:
     dated: bool
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def periods(self) -> list[str]:
@@ -57,16 +59,21 @@ class Snapshots:
             if label not in self.periods:
                 raise ParameterError.unknown("period", label, self.periods)
         chosen = self.period.isin(periods).to_numpy()
-        parts = (part[chosen].reset_index(drop=True) for part in (self.features, self.customer, self.period, self.left))
-        rest = (self.meaning, self.families, self.units, self.sources, self.dated, self.missing, self.remarks)
-        return Snapshots(*parts, *rest)
+        names = ("features", "customer", "period", "left")
+        return replace(self, **{name: getattr(self, name)[chosen].reset_index(drop=True) for name in names})
+
+    def at(self, tables: Mapping[str, Any], as_of: dt.datetime | dt.date | str | Period) -> Features:
+        """The customers there at `as_of` with the same columns, for a model that learnt from these rows to look at."""
+        tables, moment = (tables, as_of) if self.dated else (_flagged(tables), _ALWAYS)
+        look = customer_features(tables, moment, **self.options)
+        return replace(look, frame=look.frame.reindex(columns=self.features.columns))
 
 
 def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: Any) -> Snapshots:
     """Customers as known when each period began, and whether they had left when it ended.
 
     `tables`: as for customer_features; `periods`: any kind, in any order; `options`: those of customer_features
-    (recent_days, first_value, main_feature). A period is left out, with a remark, that is not over in the data, in
+    (recent_days, first_value, features). A period is left out, with a remark, that is not over in the data, in
     which the customers table knows of nobody who left so far, or that lies before a table begins, since a window
     that sees nothing is not one in which nothing happened; a table that covers less than half of the periods gives its
     columns up instead. Tables without any date (entitlements) never enter.
@@ -75,51 +82,61 @@ def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: A
     TableError where there is neither, or no period is left; ParameterError.
     """
     if tables.get("customers") is None:
-        raise TableError("snapshots need the customers table, which knows who has left: closed_on, or the flag churned.")
-    columns = columns_of(frame_of(tables["customers"], "customers", [KEY], "snapshots"))
+        raise TableError(
+            "snapshots need the customers table, which knows who has left: closed_on, or the flag churned."
+        )
+    customers = frame_of(tables["customers"], "customers", [KEY], "snapshots")
+    columns = columns_of(customers)
+    first = _first_left(customers) if {"signed_on", "closed_on"} <= set(columns) else None
+    if first is None and "churned" in columns:
+        return _undated(tables)
     if not {"signed_on", "closed_on"} <= set(columns):
-        if "churned" not in columns:
-            raise TableError.missing("snapshots", "customers", ["signed_on", "closed_on"], columns)
-        return _undated(tables, columns)
+        raise TableError.missing("snapshots", "customers", ["signed_on", "closed_on"], columns)
+    if first is None:
+        raise TableError(
+            "the customers table knows of nobody who left (closed_on is empty): nothing can be learnt yet."
+        )
     for period in periods:
         check_period(period)
+    options = {"undated": False} | options
     remarks: list[str] = []
-    wanted = _over(tables, sorted(set(periods), key=lambda period: (period.start, period.label)), remarks)
+    wanted = _over(tables, sorted(set(periods), key=lambda period: (period.start, period.label)), first, remarks)
     looks = {}
     for period in wanted:
-        looks[period] = customer_features(tables, period, undated=False, **options)
-        main = looks[period].meaning.get("main_use", "").split(" in the last ")[0]
-        if main:
-            options.setdefault("main_feature", main)
-    return _stacked(tables, *_covered(looks, options.get("recent_days", 90), remarks), remarks)
+        looks[period] = look = customer_features(tables, period, **options)
+        # The features of the first look get columns in all, so that a column means the same in every period.
+        if look.features and not options.get("features"):
+            options["features"] = tuple(look.features)
+    looks, kept = _covered(looks, options.get("recent_days", 90), remarks)
+    return _stacked(tables, looks, kept, remarks, options)
 
 
-def _over(tables: Mapping[str, Any], periods: list[Period], remarks: list[str]) -> list[Period]:
+def _first_left(customers: nw.DataFrame | nw.LazyFrame) -> dt.datetime | None:
+    first = collect(customers.select(nw.col("closed_on").min()))["closed_on"].iloc[0]
+    return None if pd.isna(first) else pd.Timestamp(first).to_pydatetime()
+
+
+def _over(tables: Mapping[str, Any], periods: list[Period], first: dt.datetime, remarks: list[str]) -> list[Period]:
     """The periods that are over in the data, and not before the customers table knows of anybody who left."""
-    customers = frame_of(tables["customers"], "customers", [KEY, "signed_on", "closed_on"], "snapshots")
+    customers = frame_of(tables["customers"], "customers", [], "snapshots")
     ends = [
         latest(frame_of(tables[name], name, [], "snapshots"), clocks)
         for name, clocks in EVENTS.items()
         if tables.get(name) is not None
     ]
-    # A closing may be dated ahead: it tells how far the data reach only where nothing else does.
-    ends = [end for end in [*ends, latest(customers, ["signed_on"])] if end is not None]
-    if len(ends) < 2:
-        ends = [end for end in [*ends, latest(customers, ["closed_on"])] if end is not None]
-    first = collect(customers.select(nw.col("closed_on").min()))["closed_on"].iloc[0]
-    if not ends or pd.isna(first):
-        raise TableError("the customers table knows of nobody who left (closed_on is empty), so nothing can be learnt.")
-    last, first = max(ends), pd.Timestamp(first).to_pydatetime()
+    ends = [end for end in ends if end is not None]
+    # A closing may be dated ahead: it tells how far the data reach only where no event does.
+    last = max([*ends, latest(customers, ["signed_on"] if ends else ["signed_on", "closed_on"]) or first])
     kept = []
     for period in periods:
         if not period.is_over_by(last):
             remarks.append(f"{period.label} is left out: it is not over in the data, which end on {spoken(last)}.")
         elif period.end <= first:
-            remarks.append(f"{period.label} is left out: the first customer known to have left did so on {spoken(first)}.")
+            remarks.append(
+                f"{period.label} is left out: the first to have left, as far as is known, left on {spoken(first)}."
+            )
         else:
             kept.append(period)
-    if not kept:
-        raise TableError("snapshots: no period can be learnt from. " + " ".join(remarks))
     return kept
 
 
@@ -128,77 +145,89 @@ def _covered(
 ) -> tuple[dict[Period, Features], list[str]]:
     """The looks at which every table that is kept had begun, and the tables that are kept."""
     window = dt.timedelta(days=recent_days)
-    known = {period: {name for name, (first, _) in look.spans.items() if first <= period.start - window}
-             for period, look in looks.items()}  # fmt: skip
-    tables = sorted(set().union(*(look.spans for look in looks.values())))
+    known = {
+        period: {name for name, (first, last) in look.spans.items() if first <= period.start - window <= last}
+        for period, look in looks.items()
+    }
     kept = []
-    for name in tables:
+    for name in sorted(set().union(*(look.spans for look in looks.values()))):
         number = sum(name in known[period] for period in looks)
         if 2 * number >= len(looks):
             kept.append(name)
         else:
             remarks.append(
-                f"The table of {name} reaches back over {number} of {len(looks)} periods only, so it gives no features."
+                f"The table of {name} covers {number} of {len(looks)} periods only, so it gives no features."
             )
     chosen = {}
     for period, look in looks.items():
         late = [name for name in kept if name not in known[period]]
         if late:
             remarks.append(
-                f"{period.label} is left out: {' and '.join(late)} had not begun {recent_days} days before it."
+                f"{period.label} is left out: what {' and '.join(late)} held in the {recent_days} days before it is "
+                "not known."
             )
+        elif look.frame.empty:
+            remarks.append(f"{period.label} is left out: nobody was a customer when it began.")
         else:
             chosen[period] = look
     if not chosen:
-        raise TableError("snapshots: no period can be learnt from. " + " ".join(remarks))
+        raise TableError(" ".join(["snapshots: there is no period that can be learnt from.", *remarks]))
     return chosen, kept
 
 
 def _stacked(
-    tables: Mapping[str, Any], looks: dict[Period, Features], kept: list[str], remarks: list[str]
+    tables: Mapping[str, Any],
+    looks: dict[Period, Features],
+    kept: list[str],
+    remarks: list[str],
+    options: dict[str, Any],
 ) -> Snapshots:
-    names: dict[str, Features] = {}
+    told: dict[str, dict[str, str]] = {"meaning": {}, "families": {}, "units": {}, "sources": {}}
     for look in looks.values():
-        for name in look.frame.columns:
-            if look.sources[name] in ("customers", *kept):
-                names[name] = look
-    frames, left = [], []
+        for part, said in told.items():
+            said |= {
+                name: text for name, text in getattr(look, part).items() if look.sources[name] in ("customers", *kept)
+            }
+    parts, left = [], []
     for period, look in looks.items():
-        frames.append(look.frame.reindex(columns=list(names)))
+        parts.append(look.frame.reindex(columns=list(told["meaning"])).reset_index())
         gone = keyed(collect(left_in(tables["customers"], period).select(KEY, "_cx_left"))).set_index(KEY)["_cx_left"]
         left.append(gone.reindex(look.frame.index).to_numpy(dtype=bool))
-    parts = [part.reset_index() for part in frames]
     stacked = pd.concat(parts, ignore_index=True)
     labels = np.repeat([period.label for period in looks], [len(part) for part in parts])
-    sentences = [text for look in looks.values() for text in look.remarks]
-    missing = [text for look in looks.values() for text in look.missing]
+    remarks = [*remarks, *(text for look in looks.values() for text in look.remarks)]
     return Snapshots(
         stacked.drop(columns=KEY),
         stacked[KEY],
         pd.Series(labels, name="period", dtype=object),
         pd.Series(np.concatenate(left), name="left"),
-        {name: look.meaning[name] for name, look in names.items()},
-        {name: look.families[name] for name, look in names.items()},
-        {name: look.units[name] for name, look in names.items()},
-        {name: look.sources[name] for name, look in names.items()},
-        True,
-        list(dict.fromkeys(missing)),
-        list(dict.fromkeys([*remarks, *sentences])),
+        **told,
+        dated=True,
+        missing=look.missing,
+        remarks=list(dict.fromkeys(remarks)),
+        options=options,
     )
 
 
-def _undated(tables: Mapping[str, Any], columns: Sequence[str]) -> Snapshots:
-    """One row per customer with what the customers table says, against the flag."""
+def _flagged(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The customers table alone, its rows with a flag, without any date."""
     customers = frame_of(tables["customers"], "customers", [KEY, "churned"], "snapshots")
-    customers = customers.filter(~nw.col("churned").is_null())
-    hidden = [name for name in ("signed_on", "closed_on") if name in columns]
-    look = customer_features({"customers": customers.drop(hidden).to_native()}, _ALWAYS, only_active=False)
-    flag = keyed(collect(customers.select(KEY, "churned"))).set_index(KEY)["churned"]
+    hidden = [name for name in ("signed_on", "closed_on") if name in columns_of(customers)]
+    return {"customers": customers.filter(~nw.col("churned").is_null()).drop(hidden).to_native()}
+
+
+def _undated(tables: Mapping[str, Any]) -> Snapshots:
+    """One row per customer with what the customers table says, against the flag."""
+    only = _flagged(tables)
+    look = customer_features(only, _ALWAYS, only_active=False)
+    flag = keyed(collect(nw.from_native(only["customers"]).select(KEY, "churned"))).set_index(KEY)["churned"]
     left = flag.reindex(look.frame.index).astype("float64") == 1.0
     remarks = [
         f"Nothing says when the {int(left.sum()):,} customers flagged as gone left: features may have been noted after "
         "it and know the outcome, and nothing can be tested on a later period.",
-        "Only what the customers table says is used: what other tables hold cannot be told from what followed leaving.",
+        "Only what the customers table says is used: in other tables what came before leaving and what came of it "
+        "cannot be told apart.",
+        *_exits(tables, left),
     ]
     frame = look.frame.reset_index(names=KEY)
     return Snapshots(
@@ -210,7 +239,24 @@ def _undated(tables: Mapping[str, Any], columns: Sequence[str]) -> Snapshots:
         look.families,
         look.units,
         look.sources,
-        False,
-        ["With closed_on in the customers table, customers could be looked at as they were before they left."],
-        remarks,
+        dated=False,
+        missing=["With closed_on in the customers table, customers could be looked at as they were before they left."],
+        remarks=[*remarks, *(text for text in look.remarks if "bears no date" not in text)],
     )
+
+
+def _exits(tables: Mapping[str, Any], left: pd.Series) -> list[str]:
+    """What milestones of leaving say beside the flag: they bear dates, and they may contradict it."""
+    if tables.get("milestones") is None:
+        return []
+    rows = frame_of(tables["milestones"], "milestones", [KEY, "journey", "reached_at"], "snapshots")
+    rows = keyed(collect(rows.filter(~nw.col("reached_at").is_null()).select(KEY, "journey").unique()))
+    gone = set(rows[KEY][rows["journey"].isin(tells_of_leaving(rows["journey"]))])
+    if not gone:
+        return []
+    flagged = set(left.index[left])
+    said = "they agree" if gone == flagged else f"{len(gone & flagged):,} are in both, so the two do not agree"
+    return [
+        f"Milestones of leaving name a day for {len(gone):,} customers, {len(flagged):,} are flagged as gone; {said}. "
+        "The flag is what is learnt from, and these milestones are no features."
+    ]

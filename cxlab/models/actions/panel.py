@@ -77,11 +77,6 @@ class Effect:
         return (max(self.noises, key=lambda noise: noise.weight),)
 
 
-def has_common_levels(panel: Panel) -> bool:
-    """Whether there are enough units for their levels to be drawn from one distribution."""
-    return len(np.unique(panel.unit)) >= ENOUGH_UNITS
-
-
 def estimate(panel: Panel, x: Array, noises: tuple[Noise, ...] | None = None, lasting: bool = True) -> Effect:
     """The coefficient of the last column of `x`, averaged over all noises by their restricted likelihood.
 
@@ -89,70 +84,87 @@ def estimate(panel: Panel, x: Array, noises: tuple[Noise, ...] | None = None, la
     (their weights are used as they are). lasting: whether shocks may last longer than a slot. One unit, or fewer than
     ENOUGH_UNITS, have levels of their own. A coefficient that the rows do not determine is NaN.
     """
-    common = has_common_levels(panel)
     groups = [np.flatnonzero(panel.unit == unit) for unit in np.unique(panel.unit)]
     if noises is not None:
-        found = [_fitted(panel, x, groups, noise.size, noise.lasting, (noise.spread,))[0] for noise in noises]
         weights = np.array([noise.weight for noise in noises])
-        return _mixed(found, weights / weights.sum(), noises)
+        value, error, _ = _fitted(panel, x, groups, noises)
+        return _mixed(value, error, weights / weights.sum(), noises)
+    noises = _thinkable(panel, x, groups, lasting)
+    value, error, fit = _fitted(panel, x, groups, noises)
+    prior = np.array([noise.weight for noise in noises])
+    weights = prior * np.exp(fit - fit.max()) if np.isfinite(fit).any() else prior
+    weights = weights / weights.sum()
+    weighed = tuple(
+        Noise(each.size, each.lasting, each.spread, float(weight))
+        for each, weight in zip(noises, weights, strict=True)
+    )
+    return _mixed(value, error, weights, weighed)
+
+
+def _thinkable(panel: Panel, x: Array, groups: list[NDArray[np.int64]], lasting: bool) -> tuple[Noise, ...]:
+    """All noises to look at: every size of shock is as likely as any other beforehand, so is every persistence."""
     sizes = _SIZES * _largest(panel, x, groups)
-    widths = np.gradient(sizes)
-    spreads = tuple(np.multiply(_SPREADS, _seen_spread(panel, groups))) if common else (np.inf,)
-    found, looked, prior = [], [], []
-    for size, width in zip(sizes, widths, strict=True):
+    has_common = len(groups) >= ENOUGH_UNITS
+    spreads = np.multiply(_SPREADS, _seen_spread(panel, groups)) if has_common else (np.inf,)
+    out = []
+    for size, width in zip(sizes, np.gradient(sizes), strict=True):
         persistence = _LASTING if lasting and size > 0 else (0.0,)
-        for rho in persistence:
-            found += _fitted(panel, x, groups, float(size), rho, spreads)
-            looked += [(float(size), rho, spread) for spread in spreads]
-            prior += [width / len(persistence)] * len(spreads)
-    fit = np.array([likelihood for _, _, likelihood in found])
-    weights = np.exp(fit - fit.max()) * np.array(prior) if np.isfinite(fit).any() else np.ones(len(fit))
-    weights /= weights.sum()
-    noises = tuple(Noise(*each, weight=float(w)) for each, w in zip(looked, weights, strict=True))
-    return _mixed(found, weights, noises)
+        weight = float(width) / len(persistence)
+        out += [Noise(float(size), rho, float(spread), weight) for rho in persistence for spread in spreads]
+    return tuple(out)
 
 
 def _fitted(
-    panel: Panel, x: Array, groups: list[NDArray[np.int64]], size: float, rho: float, spreads: tuple[float, ...]
-) -> list[tuple[float, float, float]]:
-    """Coefficient, its standard error and the restricted log likelihood, one for each spread of levels."""
-    with_level = np.isfinite(spreads[0])
+    panel: Panel, x: Array, groups: list[NDArray[np.int64]], noises: tuple[Noise, ...]
+) -> tuple[Array, Array, Array]:
+    """Coefficient, standard error and restricted log likelihood under each of the noises."""
+    with_level = np.isfinite(noises[0].spread)
     columns = [np.ones((len(x), 1)), x] if with_level else [x]
     z = np.column_stack([*columns, panel.y])
-    inner, ones, totals, logs = [], [], [], 0.0
-    for rows in groups:
-        gap = np.abs(panel.slot[rows][:, None] - panel.slot[rows][None, :])
-        covariance = np.diag(panel.v[rows]) + size**2 * (rho**gap if rho else np.eye(len(rows)))
-        root = np.linalg.cholesky(covariance)
-        white = np.linalg.solve(root, np.column_stack([z[rows], np.ones(len(rows))]))
-        products = white.T @ white
-        inner.append(products[:-1, :-1])
-        ones.append(products[:-1, -1])
-        totals.append(products[-1, -1])
-        logs += 2 * np.log(np.diag(root)).sum()
-    return [_solved(np.array(inner), np.array(ones), np.array(totals), logs, spread) for spread in spreads]
+    # Units side by side; one that was not measured in all slots is filled up with rows that say nothing.
+    longest = max(map(len, groups))
+    rows, there = np.zeros((len(groups), longest), dtype=int), np.zeros((len(groups), longest), dtype=bool)
+    for at, members in enumerate(groups):
+        rows[at, : len(members)], there[at, : len(members)] = members, True
+    both = there[:, :, None] & there[:, None, :]
+    gap = np.where(both, np.abs(panel.slot[rows][:, :, None] - panel.slot[rows][:, None, :]), 0)
+    sampling = np.where(there, panel.v[rows], 1.0)[:, :, None] * np.eye(longest)
+    known = np.where(there[:, :, None], np.dstack([z[rows], np.ones(rows.shape)]), 0.0)
+    shocks = list(dict.fromkeys((noise.size, noise.lasting) for noise in noises))
+    lasting = [np.where(gap == 0, 1.0, rho**gap) if rho else (gap == 0).astype(float) for _, rho in shocks]
+    covariance = np.array(
+        [sampling + size**2 * np.where(both, share, 0.0) for (size, _), share in zip(shocks, lasting, strict=True)]
+    )
+    # A row that says nothing stands apart from all others, with variance one.
+    root = np.linalg.cholesky(covariance)
+    white = np.linalg.solve(root, np.broadcast_to(known, (len(shocks), *known.shape)))
+    products = np.swapaxes(white, -1, -2) @ white
+    logs = 2 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=(-1, -2))
+    place = np.array([shocks.index((noise.size, noise.lasting)) for noise in noises])
+    spread = np.array([noise.spread for noise in noises])
+    return _solved(products[place], logs[place], spread)
 
 
-def _solved(inner: Array, ones: Array, totals: Array, logs: float, spread: float) -> tuple[float, float, float]:
-    """Generalised least squares from the units' cross products; a level common to a unit's rows is swept out
-    (Sherman & Morrison), wholly where it is the unit's own."""
-    if np.isfinite(spread):
-        share = spread**2 / (1 + spread**2 * totals)
-        logs += np.log1p(spread**2 * totals).sum()
-    else:
-        share = 1 / totals
-        logs += np.log(totals).sum()
-    swept = (inner - share[:, None, None] * ones[:, :, None] * ones[:, None, :]).sum(axis=0)
-    xx, xy, yy = swept[:-1, :-1], swept[:-1, -1], swept[-1, -1]
-    scale = np.sqrt(np.maximum(np.diag(xx), 1e-300))
-    scaled = xx / np.outer(scale, scale)
-    if not len(xx) or np.linalg.matrix_rank(scaled, tol=1e-8, hermitian=True) < len(xx):
-        return np.nan, np.nan, -np.inf
-    inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
-    beta = inverse @ xy
-    left = max(yy - xy @ beta, 0.0)
-    log_xx = np.linalg.slogdet(scaled)[1] + 2 * np.log(scale).sum()
-    return float(beta[-1]), float(np.sqrt(inverse[-1, -1])), float(-0.5 * (logs + log_xx + left))
+def _solved(products: Array, logs: Array, spread: Array) -> tuple[Array, Array, Array]:
+    """Generalised least squares from the units' cross products, one set a noise; the level common to a unit's rows is
+    swept out (Sherman & Morrison 1950), wholly where it is the unit's own."""
+    inner, ones, totals = products[..., :-1, :-1], products[..., :-1, -1], products[..., -1, -1]
+    square = spread[:, None] ** 2
+    with np.errstate(invalid="ignore"):
+        share = np.where(np.isinf(square), 1 / totals, square / (1 + square * totals))
+        logs = logs + np.where(np.isinf(square), np.log(totals), np.log1p(square * totals)).sum(axis=1)
+    swept = (inner - share[..., None, None] * ones[..., :, None] * ones[..., None, :]).sum(axis=1)
+    xx, xy, yy = swept[:, :-1, :-1], swept[:, :-1, -1], swept[:, -1, -1]
+    scale = np.sqrt(np.maximum(np.diagonal(xx, axis1=1, axis2=2), 1e-300))
+    scaled = xx / (scale[:, :, None] * scale[:, None, :])
+    nothing = np.full(len(spread), np.nan)
+    if not xx.shape[1] or np.linalg.matrix_rank(scaled[0], tol=1e-8, hermitian=True) < xx.shape[1]:
+        return nothing, nothing, np.full(len(spread), -np.inf)
+    inverse = np.linalg.inv(scaled) / (scale[:, :, None] * scale[:, None, :])
+    beta = np.einsum("kij,kj->ki", inverse, xy)
+    left = np.maximum(yy - np.einsum("ki,ki->k", xy, beta), 0.0)
+    log_xx = np.linalg.slogdet(scaled)[1] + 2 * np.log(scale).sum(axis=1)
+    return beta[:, -1], np.sqrt(inverse[:, -1, -1]), -0.5 * (logs + log_xx + left)
 
 
 def _largest(panel: Panel, x: Array, groups: list[NDArray[np.int64]]) -> float:
@@ -171,9 +183,8 @@ def _seen_spread(panel: Panel, groups: list[NDArray[np.int64]]) -> float:
     return float(max(np.std(means, ddof=1), 0.3 * np.sqrt(np.median(panel.v)), 1e-12))
 
 
-def _mixed(found: list[tuple[float, float, float]], weights: Array, noises: tuple[Noise, ...]) -> Effect:
+def _mixed(value: Array, error: Array, weights: Array, noises: tuple[Noise, ...]) -> Effect:
     """One effect out of many: the mixture of normal distributions with these weights."""
-    value, error = (np.array([each[at] for each in found]) for at in (0, 1))
     known = np.isfinite(value) & np.isfinite(error) & (error > 0)
     if not known.any():
         return Effect(*(np.nan,) * 5, noises)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,9 +35,10 @@ class Features:
 
     frame: one row per customer_id (the index, sorted), numbers as float64, flags as boolean, all else text; empty where
     not known. meaning: column -> plain words with the unit. families: column -> who, use, support, journey, voice or
-    money. units: column -> times, days, months, hours, share (0-1), money, points, yes or no, kind. sources: column ->
+    money. units: column -> number, days, months, hours, share (0-1), money, points, yes or no, kind. sources: column ->
     the table it comes from. missing: sentences on what could not be known and which table or column would make it
     possible. remarks: sentences to bear in mind. spans: table -> first and last moment it knows, before `as_of`.
+    features: those of the product that have a column each, the main one first.
     """
 
     frame: pd.DataFrame
@@ -49,6 +50,7 @@ class Features:
     remarks: list[str] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     spans: dict[str, tuple[dt.datetime, dt.datetime]] = field(default_factory=dict)
+    features: list[str] = field(default_factory=list)
 
     def of_family(self, *families: str) -> list[str]:
         """Columns of these families, in order."""
@@ -63,7 +65,7 @@ def customer_features(
     only_active: bool = True,
     undated: bool = True,
     first_value: tuple[str, str] = ("onboarding", "first value"),
-    main_feature: str | None = None,
+    features: Sequence[str] = (),
 ) -> Features:
     """One row per customer as known at `as_of` (a Period: its start): who, use, support, journey, voice, money.
 
@@ -75,15 +77,16 @@ def customer_features(
     What bears no date (attributes of customers, what is granted) is what is true today, which `remarks` says; with
     `undated` False tables without any date are left out. States of a case (contacts, escalated, reopened) count once it
     is over. Answers and milestones that tell of leaving itself never enter. `only_active` leaves out who had left by
-    then; False: everybody who had signed. `first_value`: journey and milestone; `main_feature`: the feature whose use
-    per seat is told (default: the most widely used). Raises TableError, ParameterError.
+    then; False: everybody who had signed. `first_value`: journey and milestone; `features`: those of the product that
+    get a column each, the main one, whose use per seat is told, first (default: the eight most widely used). Raises
+    TableError, ParameterError.
     """
     if recent_days < 1:
         raise ParameterError(f"recent_days is {recent_days}; it must be 1 or more.")
     moment = moment_of(as_of)
     customers, everyone, signed, remarks = _people(tables, moment, only_active)
     found = Found(signed.index, remarks=remarks)
-    look = Look(tables, moment, recent_days, signed, everyone, found, first_value, main_feature, not undated)
+    look = Look(tables, moment, recent_days, signed, everyone, found, first_value, features, undated)
     who.read(look, customers)
     use.read(look, customers)
     support.read(look)
@@ -92,7 +95,16 @@ def customer_features(
     money.read(look)
     frame = pd.DataFrame(found.columns, index=found.people)
     return Features(
-        frame, found.meaning, found.families, found.units, moment, found.missing, found.remarks, found.sources, found.spans
+        frame,
+        found.meaning,
+        found.families,
+        found.units,
+        moment,
+        found.missing,
+        found.remarks,
+        found.sources,
+        found.spans,
+        found.features,
     )
 
 

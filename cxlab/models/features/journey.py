@@ -11,6 +11,7 @@ from cxlab.models.features.look import (
     DAYS,
     FLAG,
     KEY,
+    NAMED,
     SHARE,
     Look,
     before,
@@ -30,8 +31,8 @@ def read(look: Look) -> None:
     rows = look.rows("milestones", ["journey", "milestone", "reached_at"], _GIVES, ["started_at", "due_at"])
     if rows is None:
         return
-    clocks = [name for name in ("started_at", "reached_at") if name in columns_of(rows)]
-    rows = look.spanned("milestones", _without_leaving(look, rows), clocks, _GIVES)
+    clocks = [name for name in ("started_at", "due_at", "reached_at") if name in columns_of(rows)]
+    rows = look.spanned("milestones", rows.filter(NAMED, *_not_leaving(look, rows)), clocks, _GIVES)
     if rows is None:
         return
     due, begun = "due_at" in columns_of(rows), "started_at" in columns_of(rows)
@@ -54,32 +55,46 @@ def read(look: Look) -> None:
         look.found.add("milestones", "journey", name, values, meaning, unit, absent)
 
     if begun:
-        add("steps_open", sums["open"], "steps of a journey begun and never reached so far, those given up among them", absent=0.0)
+        add(
+            "steps_open",
+            sums["open"],
+            "steps of a journey begun and never reached so far, those given up among them",
+            absent=0.0,
+        )
     if due:
         add("steps_late", sums["late"], "steps of a journey not reached by the day promised", absent=0.0)
-        add("steps_overdue", sums["overdue"], "steps of a journey past the day promised and still not reached", absent=0.0)
-        add("late_share", mean_of(sums["late"], sums["promised"]), "share of the steps promised by now that were late", SHARE)
+        add(
+            "steps_overdue",
+            sums["overdue"],
+            "steps of a journey past the day promised and still not reached",
+            absent=0.0,
+        )
+        add(
+            "late_share",
+            mean_of(sums["late"], sums["promised"]),
+            "share of the steps promised by now that were late",
+            SHARE,
+        )
     else:
         look.found.lacks("The table of milestones has no due_at; with it, which steps were late would be known.")
     _first_value(look, rows, begun, due)
 
 
-def _without_leaving(look: Look, rows: Frame) -> Frame:
+def _not_leaving(look: Look, rows: Frame) -> list[nw.Expr]:
     """Steps of an exit tell of leaving itself: they are no features."""
-    names = collect(rows.select("journey", "milestone").unique())
+    names, conditions = collect(rows.select("journey", "milestone").unique()), []
     for column in ("journey", "milestone"):
         exits = tells_of_leaving(names[column])
         if exits:
-            rows = rows.filter(~nw.col(column).is_in(exits) | nw.col(column).is_null())
+            conditions.append(nw.col(column).is_null() | ~nw.col(column).is_in(exits))
             look.found.remark(
                 f"Milestones of the {column} {', '.join(exits)} tell of leaving itself, so they are no features."
             )
-    return rows
+    return conditions
 
 
 def _first_value(look: Look, rows: Frame, begun: bool, due: bool) -> None:
     journey, milestone = look.first_value
-    rows = rows.filter(nw.col("journey") == journey)
     is_first_value = nw.col("milestone") == milestone
     reached = is_first_value & before("reached_at", look.as_of)
     parts = {
@@ -92,14 +107,12 @@ def _first_value(look: Look, rows: Frame, begun: bool, due: bool) -> None:
     if due:
         promised = is_first_value & before("due_at", look.as_of)
         parts["late"] = number_if(promised & ~(reached & (nw.col("reached_at") <= nw.col("due_at"))))
-    if begun:
-        rows = rows.filter(before("started_at", look.as_of) | before("reached_at", look.as_of))
-    sums = per_customer(rows, **parts).set_index(KEY)
+    sums = per_customer(rows.filter(nw.col("journey") == journey), **parts).set_index(KEY)
     sums = sums[sums["steps"] > 0]
     if sums.empty:
         look.found.lacks(
-            f"The table of milestones has no step {milestone!r} in a journey {journey!r}; with it, how long they waited "
-            "for first value would be known. Say first_value=(journey, milestone)."
+            f"The table of milestones has no step {milestone!r} in a journey {journey!r}; with it, how long they "
+            "waited for first value would be known. Say first_value=(journey, milestone)."
         )
         return
 

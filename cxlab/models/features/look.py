@@ -19,14 +19,19 @@ from cxlab.stats.counting import _seconds, collect, columns_of, frame_of
 
 KEY = "customer_id"
 COUNT, DAYS, MONTHS, HOURS, SHARE, MONEY, POINTS, FLAG, KIND = (
-    *("times", "days", "months", "hours", "share", "money", "points"),
+    *("number", "days", "months", "hours", "share", "money", "points"),
     *("yes or no", "kind"),
 )
+#: Whether a row names a customer.
+NAMED = ~nw.col(KEY).is_null()
 FAMILIES = ("who", "use", "support", "journey", "voice", "money")
 YEAR = 365
 MONTH_DAYS = 30.4375
-#: Journeys, milestones and moments with such a name tell of leaving itself: what they know is the outcome.
-_LEAVING = re.compile(r"churn|cancel|exit|offboard|off-board|terminat|\bleav|\bleft\b|contract end|win.?back", re.I)
+#: Journeys, milestones, moments and attributes with such a name tell of leaving itself: what they know is the outcome.
+_LEAVING = re.compile(
+    r"churn|attrition|cancel|\bexit|off ?board|terminat|\bleav|\bleft\b|contract end|clos\w+ (date|reason)|win ?back",
+    re.IGNORECASE,
+)
 
 
 def moment_of(as_of: Any) -> dt.datetime:
@@ -46,7 +51,8 @@ def moment_of(as_of: Any) -> dt.datetime:
 
 def tells_of_leaving(names: Sequence[Any]) -> list[str]:
     """Those of the names that are called like an exit, sorted."""
-    return sorted({str(name) for name in names if isinstance(name, str) and _LEAVING.search(name)})
+    texts = {name for name in names if isinstance(name, str)}
+    return sorted(name for name in texts if _LEAVING.search(re.sub(r"[_\W]+", " ", name)))
 
 
 def spoken(moment: dt.datetime) -> str:
@@ -67,11 +73,19 @@ class Found:
     remarks: list[str] = field(default_factory=list)
     spans: dict[str, tuple[dt.datetime, dt.datetime]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    features: list[str] = field(default_factory=list)
 
     def add(
         self, source: str, family: str, name: str, values: pd.Series, meaning: str, unit: str, absent: Any = None
     ) -> None:
-        """A column of table `source` by customer; customers without an entry get `absent`, None meaning not known."""
+        """A column of table `source` by customer; customers without an entry get `absent`, None meaning not known.
+
+        An attribute of the same name is of today and makes room.
+        """
+        if name in self.columns:
+            parts = (self.columns, self.meaning, self.units, self.families, self.sources)
+            for part in parts:
+                part[f"{name}_today"] = part.pop(name)
         column = values.reindex(self.people)
         if unit == FLAG:
             column = column.astype("boolean")
@@ -97,7 +111,7 @@ class Found:
 class Look:
     """One look at all tables. `signed` and `everyone`: day of signing by customer looked at, and all ids known then.
 
-    `anchored` looks at customers of a past day: tables that carry no date say what is true today and are left alone.
+    `undated` False leaves alone tables that carry no date, which say what is true today.
     """
 
     tables: Mapping[str, Any]
@@ -107,8 +121,8 @@ class Look:
     everyone: pd.Index
     found: Found
     first_value: tuple[str, str] = ("onboarding", "first value")
-    main_feature: str | None = None
-    anchored: bool = False
+    features: Sequence[str] = ()
+    undated: bool = True
 
     def back(self, days: float) -> dt.datetime:
         """So many days before `as_of`."""
@@ -122,8 +136,9 @@ class Look:
     def rows(
         self, name: str, needed: Sequence[str], gives: str, also: Sequence[str] = (), numbers: Sequence[str] = ()
     ) -> Frame | None:
-        """The rows of a table that name a customer, with the columns `needed` and those of `also` that there are; None,
-        and a sentence why, where the table cannot give them. `numbers` are those in which not-a-number may stand."""
+        """A table with the columns `needed` and those of `also` that there are; None, and a sentence why, where it
+        lacks one. `numbers` are those in which not-a-number may stand. Rows are still all there: filter them by NAMED
+        and by time, at once, since every filter copies."""
         table = self.tables.get(name)
         if table is None:
             self.found.lacks(f"There is no table of {name}; with one, {gives} would be known.")
@@ -136,22 +151,29 @@ class Look:
         numbers = [column for column in numbers if column in there]
         rows = frame_of(table, name, numbers, "customer_features")
         wanted = dict.fromkeys([KEY, *needed, *(column for column in (*also, *numbers) if column in there)])
-        return rows.select(*wanted).filter(~nw.col(KEY).is_null())
+        return rows.select(*wanted)
 
     def visible(
         self, name: str, clock: str, gives: str, also: Sequence[str] = (), numbers: Sequence[str] = ()
     ) -> Frame | None:
         """The rows of a table dated before `as_of`, by its one clock. As `rows` where there are none."""
         rows = self.rows(name, [clock], gives, also, numbers)
-        return None if rows is None else self.spanned(name, rows.filter(nw.col(clock) < self.as_of), [clock], gives)
+        return (
+            None if rows is None else self.spanned(name, rows.filter(NAMED, nw.col(clock) < self.as_of), [clock], gives)
+        )
 
     def spanned(self, name: str, rows: Frame, clocks: Sequence[str], gives: str) -> Frame | None:
-        """The same rows, their first and last moment noted; None, and a sentence why, where there is no row.
-
-        A moment counts only where it lies before `as_of`.
-        """
+        """Of these rows those of which a clock had struck, their first and last moment noted; None, and a sentence why,
+        where there is none. A moment counts only where it lies before `as_of`."""
+        if len(clocks) > 1:
+            struck = before(clocks[0], self.as_of)
+            for clock in clocks[1:]:
+                struck = struck | before(clock, self.as_of)
+            rows = rows.filter(struck)
         known = {clock: nw.when(nw.col(clock) < self.as_of).then(nw.col(clock)) for clock in clocks}
-        ends = [part for clock, when in known.items() for part in (when.min().alias(clock), when.max().alias(clock + "_"))]
+        ends = [
+            part for clock, when in known.items() for part in (when.min().alias(clock), when.max().alias(clock + "_"))
+        ]
         span = collect(rows.select(*ends)).apply(pd.to_datetime)
         first, last = span[list(clocks)].min(axis=None), span[[f"{clock}_" for clock in clocks]].max(axis=None)
         if pd.isna(first):
@@ -163,7 +185,9 @@ class Look:
         first, last = pd.Timestamp(first).to_pydatetime(), pd.Timestamp(last).to_pydatetime()
         self.found.spans[name] = (first, last)
         if first > self.back(self.recent_days):
-            self.found.remark(f"The table of {name} begins on {spoken(first)}: counts over a longer time see only part.")
+            self.found.remark(
+                f"The table of {name} begins on {spoken(first)}: counts over a longer time see only part."
+            )
         if last < self.back(self.recent_days):
             self.found.remark(f"The table of {name} ends on {spoken(last)}: what came after is not known.")
         return rows
@@ -188,7 +212,7 @@ def per_customer(rows: Frame, **parts: nw.Expr) -> pd.DataFrame:
     wanted = [total[name.split("_")[0]](name) if name in ends else nw.col(name).sum() for name in parts]
     sums = keyed(collect(rows.select(KEY, **made).group_by(KEY).agg(*wanted)))
     for name in parts:
-        sums[name] = pd.to_datetime(sums[name]) if name in ends else sums[name].astype("float64")
+        sums[name] = pd.to_datetime(sums[name]) if name in ends else sums[name].astype("float64").fillna(0.0)
     return sums
 
 
@@ -199,10 +223,9 @@ def keyed(small: pd.DataFrame) -> pd.DataFrame:
     return small
 
 
-def number_if(condition: nw.Expr, value: nw.Expr | float = 1.0) -> nw.Expr:
-    """`value` where the condition holds, else (and where it is not known) 0."""
-    value = nw.lit(value) if isinstance(value, float) else value
-    return nw.when(condition).then(value).otherwise(nw.lit(0.0))
+def number_if(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
+    """To be summed: `value` (default 1) where the condition holds."""
+    return condition.cast(nw.Float64) if value is None else nw.when(condition).then(value)
 
 
 def before(column: str, moment: dt.datetime) -> nw.Expr:
@@ -237,7 +260,7 @@ def pandas_of(table: Any, name: str) -> pd.DataFrame:
     twice = frame[KEY][frame[KEY].duplicated()]
     if len(twice):
         raise TableError(
-            f"the table {name!r} has more than one row for {twice.nunique():,} customers, {twice.iloc[0]!r} among them; "
-            "features need one. Give the export a key in cxlab.toml."
+            f"the table {name!r} has more than one row for {twice.nunique():,} customers, {twice.iloc[0]!r} among "
+            "them; features need one. Give the export a key in cxlab.toml."
         )
     return frame

@@ -14,6 +14,7 @@ from cxlab.models.features.look import (
     MONEY,
     MONTH_DAYS,
     MONTHS,
+    NAMED,
     SHARE,
     YEAR,
     Look,
@@ -42,16 +43,16 @@ def _subscriptions(look: Look) -> None:
     if rows is None:
         return
     this_month = pd.Timestamp(look.as_of).to_period("M").to_timestamp()
-    rows = rows.filter(nw.col("month") < this_month.to_pydatetime())
+    rows = rows.filter(NAMED, nw.col("month") < this_month.to_pydatetime())
     rows = look.spanned("subscriptions", rows, ["month"], gives)
     if rows is None:
         return
     last = pd.Timestamp(look.found.spans["subscriptions"][1]).to_period("M").to_timestamp()
     months = max(1, round(look.recent_days / MONTH_DAYS))
     earlier = {"now": last, "recently": last - pd.DateOffset(months=months), "year": last - pd.DateOffset(months=12)}
-    chosen = [moment.to_pydatetime() for moment in earlier.values()]
+    chosen = [nw.col("month") == moment.to_pydatetime() for moment in earlier.values()]
     renewal = ["renewal_due"] if "renewal_due" in columns_of(rows) else []
-    paid = keyed(collect(rows.filter(nw.col("month").is_in(chosen)).select(KEY, "month", "mrr", *renewal)))
+    paid = keyed(collect(rows.filter(chosen[0] | chosen[1] | chosen[2]).select(KEY, "month", "mrr", *renewal)))
     if look.by_customer("subscriptions", paid.drop_duplicates(KEY)) is None:
         return
     paid["month"], paid["mrr"] = pd.to_datetime(paid["month"]), paid["mrr"].astype("float64")
@@ -77,7 +78,12 @@ def _subscriptions(look: Look) -> None:
     due = due.where(due >= look.as_of)
     start = pd.Timestamp(look.as_of)
     soon = (due < start + pd.DateOffset(months=RENEWAL_MONTHS)).astype("boolean").where(due.notna(), pd.NA)
-    add("months_to_renewal", -days_since(due, look.as_of) / MONTH_DAYS, "months until the contract is to be renewed", MONTHS)
+    add(
+        "months_to_renewal",
+        -days_since(due, look.as_of) / MONTH_DAYS,
+        "months until the contract is to be renewed",
+        MONTHS,
+    )
     add("renewal_due", soon, "the contract is to be renewed within three months", FLAG)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import narwhals as nw
+import pandas as pd
 
 from cxlab.kpis.measure import Frame
 from cxlab.models.features.look import (
@@ -30,7 +31,9 @@ _GIVES = "how often they ask for help, what is open and how long they wait"
 def read(look: Look) -> None:
     """Cases of the recent window, what is open, waiting and effort over a year, and visits to self-service."""
     _visits(look)
-    rows = look.visible("tickets", "opened_at", _GIVES, [*_ENDS, *_STATES, "first_response_at", "sla_due_at"], ["contacts"])
+    rows = look.visible(
+        "tickets", "opened_at", _GIVES, [*_ENDS, *_STATES, "first_response_at", "sla_due_at"], ["contacts"]
+    )
     if rows is None:
         return
     has = set(columns_of(rows))
@@ -43,24 +46,28 @@ def read(look: Look) -> None:
         _cx_until=_until(look, ends),
         _cx_year=opened >= look.back(YEAR),
     )
+    # A case that ended before it began cannot be: the data check reports it, its duration counts nowhere.
+    timed = year & (until >= opened)
     parts = {
         "recent": number_if(recent),
         "earlier": number_if((opened >= look.back(2 * look.recent_days)) & ~recent),
-        "year": number_if(year),
         "last_opened": opened,
     }
     if ends:
         parts |= {
             "still": number_if(~over),
             "first_still": nw.when(~over).then(opened),
-            "days": number_if(year, days_between(opened, until)),
+            "days": number_if(timed, days_between(opened, until)),
+            "n_days": number_if(timed),
         }
         if "sla_due_at" in has:
             parts["overdue"] = number_if(~over & before("sla_due_at", look.as_of))
     if "first_response_at" in has:
         known = before("first_response_at", look.as_of)
-        rows = rows.with_columns(_cx_answer=nw.when(known).then(nw.col("first_response_at")).otherwise(until))
-        parts["waited"] = number_if(year, days_between(opened, nw.col("_cx_answer")) * 24.0)
+        answer = nw.when(known).then(nw.col("first_response_at")).otherwise(until)
+        rows = rows.with_columns(_cx_answer=answer, _cx_waits=year & (answer >= opened))
+        parts["waited"] = number_if(nw.col("_cx_waits"), days_between(opened, nw.col("_cx_answer")) * 24.0)
+        parts["n_waited"] = number_if(nw.col("_cx_waits"))
     states = [name for name in _STATES if name in has and final is not None]
     for name in states:
         said = ~nw.col(name).is_null() & final & year
@@ -70,25 +77,42 @@ def read(look: Look) -> None:
     if sums is None:
         return
 
-    def add(name: str, values, meaning: str, unit: str = COUNT, absent: float | None = None) -> None:
+    def add(name: str, values: pd.Series, meaning: str, unit: str = COUNT, absent: float | None = None) -> None:
         look.found.add("tickets", "support", name, values, meaning, unit, absent)
 
     add("tickets", sums["recent"], f"cases opened {look.recently}", absent=0.0)
-    more = sums["recent"] - sums["earlier"]
-    add("tickets_change", more, f"cases opened {look.recently} more than in the {look.recent_days} days before", absent=0.0)
+    if look.found.spans["tickets"][0] <= look.back(2 * look.recent_days):
+        meaning = f"cases opened {look.recently} more than in the {look.recent_days} days before"
+        add("tickets_change", sums["recent"] - sums["earlier"], meaning, absent=0.0)
     add("days_since_ticket", days_since(sums["last_opened"], look.as_of), "days since the last case was opened", DAYS)
     if ends:
         add("open_tickets", sums["still"], "cases open", absent=0.0)
-        add("oldest_open", days_since(sums["first_still"], look.as_of), "days the oldest open case has been open", DAYS, 0.0)
-        add("case_days", mean_of(sums["days"], sums["year"]), "days a case of the last year took or has been open", DAYS)
+        add(
+            "oldest_open",
+            days_since(sums["first_still"], look.as_of),
+            "days the oldest open case has been open",
+            DAYS,
+            0.0,
+        )
+        add(
+            "case_days",
+            mean_of(sums["days"], sums["n_days"]),
+            "days a case of the last year took, or has been open so far, on average",
+            DAYS,
+        )
         if "overdue" in parts:
             add("overdue_tickets", sums["overdue"], "open cases past the time promised", absent=0.0)
     else:
         look.found.lacks("The table of tickets has no resolved_at; with it, what is open would be known.")
     if "waited" in parts:
-        add("wait", mean_of(sums["waited"], sums["year"]), "hours waited for a first answer in the last year", HOURS)
+        add(
+            "wait",
+            mean_of(sums["waited"], sums["n_waited"]),
+            "hours waited for a first answer, on average over the last year",
+            HOURS,
+        )
     words = {
-        "contacts": ("contacts_per_ticket", "contacts a case took, cases ended in the last year", COUNT),
+        "contacts": ("contacts_per_ticket", "contacts a case of the last year took, on average", COUNT),
         "escalated": ("escalated", "share of the cases of the last year that were escalated", SHARE),
         "reopened": ("reopened", "share of the cases of the last year that were opened again", SHARE),
     }
@@ -97,7 +121,7 @@ def read(look: Look) -> None:
         add(column, mean_of(sums[name], sums[f"n_{name}"]), meaning, unit)
     if states:
         look.found.remark(
-            f"What a case says of itself in the end ({', '.join(states)}) bears no date: it counts once the case was over."
+            f"What a case says of itself in the end ({', '.join(states)}) bears no date: it counts once a case is over."
         )
 
 

@@ -16,6 +16,7 @@ from cxlab.models.features.look import (
     DAYS,
     KEY,
     MONTH_DAYS,
+    NAMED,
     SHARE,
     YEAR,
     Look,
@@ -32,6 +33,7 @@ SEATS = ("seats", "licences", "licenses", "users", "n_seats", "n_users")
 _GIVES = "how much they use, what, and whether it grows"
 #: Features with a column of their own are the most widely used ones, at most so many.
 _MOST = 8
+_SUMS = ["recent", "earlier", "latest"]
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ def read(look: Look, customers: pd.DataFrame | None) -> None:
         earlier=number_if((day >= windows.earlier) & (day < windows.recent), used),
         latest=number_if(day >= windows.last, used),
     )
-    wanted = [*(nw.col(name).sum() for name in ("recent", "earlier", "latest")), nw.col("last_used").max()]
+    wanted = [*(nw.col(name).sum() for name in _SUMS), nw.col("last_used").max()]
     sums = keyed(collect(parts.group_by(KEY, "feature").agg(*wanted)))
     sums["last_used"] = pd.to_datetime(sums["last_used"])
+    sums[_SUMS] = sums[_SUMS].astype("float64").fillna(0.0)
     if look.by_customer("usage", sums.drop_duplicates(KEY)) is None:
         return
     _told(look, sums[look.found.people.get_indexer(sums[KEY]) >= 0], sums, windows, named, customers)
@@ -90,7 +93,9 @@ def _windows(look: Look, rows: Frame) -> _Windows:
             f"in the last {last} days",
             False,
         )
-    look.found.remark("Use is kept by the month: only months that were over count, and windows are made of whole months.")
+    look.found.remark(
+        "Use is kept by the month: only months that were over count, and windows are made of whole months."
+    )
     end = pd.Timestamp(look.as_of).to_period("M").to_timestamp()
     back = [(end - pd.DateOffset(months=number)).to_pydatetime() for number in (months, 2 * months, 1)]
     words = "in the last month" if months == 1 else f"in the last {months} months"
@@ -117,7 +122,7 @@ def _told(
     there = look.signed.isna() | (look.signed < windows.earlier)
     change = change_of(both["recent"], both["earlier"]).where(there & (first <= windows.earlier))
     span = windows.words.removeprefix("in the last ")
-    add("use_change", change, f"use {windows.words} against the {span} before, as a relative change", SHARE)
+    add("use_change", change, f"relative change of use {windows.words} against the {span} before", SHARE)
     last_used = mine.groupby(KEY)["last_used"].max()
     if windows.monthly:
         last_used = last_used + pd.offsets.MonthBegin(1)
@@ -126,45 +131,46 @@ def _told(
     if named:
         breadth = mine[mine["recent"] > 0].groupby(KEY)["feature"].nunique()
         add("features_used", breadth, f"different features used {windows.words}", absent=0.0)
-        _each_feature(look, mine, sums, windows)
-        _entitled(look, mine)
-    _per_seat(look, mine, sums, windows, customers)
+        look.found.features = list(look.features) or _by_reach(sums)[:_MOST]
+        _each_feature(look, mine, windows)
+        _entitled(look, mine, windows.words)
+        _per_seat(look, mine, windows, customers)
 
 
 def _by_reach(sums: pd.DataFrame) -> list[str]:
     """Features, the one that most customers ever used first; ties by how much, then by name."""
-    reach = sums.dropna(subset="feature").groupby("feature").agg(n=(KEY, "nunique"), much=("recent", "sum")).reset_index()
-    return reach.sort_values(["n", "much", "feature"], ascending=[False, False, True])["feature"].tolist()
+    reach = sums.dropna(subset="feature").groupby("feature").agg(n=(KEY, "nunique"), much=("recent", "sum"))
+    reach = reach.reset_index().sort_values(["n", "much", "feature"], ascending=[False, False, True])
+    return reach["feature"].tolist()
 
 
-def _each_feature(look: Look, mine: pd.DataFrame, sums: pd.DataFrame, windows: _Windows) -> None:
-    for feature in _by_reach(sums)[:_MOST]:
+def _each_feature(look: Look, mine: pd.DataFrame, windows: _Windows) -> None:
+    for feature in look.found.features:
         values = mine[mine["feature"] == feature].set_index(KEY)["recent"]
         name = "use_of_" + re.sub(r"\W+", "_", feature.lower()).strip("_")
         look.found.add("usage", "use", name, values, f"use of {feature} {windows.words}", COUNT, 0.0)
 
 
-def _per_seat(
-    look: Look, mine: pd.DataFrame, sums: pd.DataFrame, windows: _Windows, customers: pd.DataFrame | None
-) -> None:
+def _per_seat(look: Look, mine: pd.DataFrame, windows: _Windows, customers: pd.DataFrame | None) -> None:
     """The most widely used feature in the last month: somebody who signed within it has not had a whole one."""
-    main = look.main_feature or _by_reach(sums)[0]
+    if not look.found.features:
+        return
+    main = look.found.features[0]
     values = mine[mine["feature"] == main].set_index(KEY)["latest"].reindex(look.found.people).fillna(0.0)
-    whole = look.signed.isna() | (look.signed < windows.last)
-    values = values.where(whole)
+    values = values.where(look.signed.isna() | (look.signed < windows.last))
     look.found.add("usage", "use", "main_use", values, f"{main} {windows.last_words}", COUNT)
     seats = next((name for name in SEATS if customers is not None and name in customers.columns), None)
-    if seats is None:
-        return
-    number = pd.to_numeric(typed(customers[seats]), errors="coerce")
-    per_seat = values / number.where(number > 0)
-    one = seats.removeprefix("n_").removesuffix("s")
-    look.found.add("usage", "use", "main_use_per_seat", per_seat, f"{main} {windows.last_words}, for each {one}", COUNT)
+    number = pd.Series(dtype=float) if seats is None else typed(customers[seats])
+    if pd.api.types.is_numeric_dtype(number) and number.notna().any():
+        number = number.astype("float64")
+        one = seats.removeprefix("n_").removesuffix("s")
+        meaning = f"{main} {windows.last_words}, for each {one}"
+        look.found.add("usage", "use", "main_use_per_seat", values / number.where(number > 0), meaning, COUNT)
 
 
-def _entitled(look: Look, mine: pd.DataFrame) -> None:
+def _entitled(look: Look, mine: pd.DataFrame, words: str) -> None:
     gives = "how much of what they may use they do use"
-    if look.anchored:
+    if not look.undated:
         if "entitlements" in look.tables:
             look.found.lacks(
                 "The table of entitlements bears no date and may know only of those who are still customers: what was "
@@ -174,15 +180,22 @@ def _entitled(look: Look, mine: pd.DataFrame) -> None:
     rows = look.rows("entitlements", ["feature", "entitled"], gives, ["asked_on"])
     if rows is None:
         return
-    granted = rows.filter(~nw.col("entitled").is_null()).filter(nw.col("entitled").cast(nw.Float64) == 1.0)
+    granted = rows.filter(NAMED, ~nw.col("entitled").is_null()).filter(nw.col("entitled").cast(nw.Float64) == 1.0)
     pairs = keyed(collect(granted.select(KEY, "feature").unique()))
     used = pairs.merge(mine.loc[mine["recent"] > 0, [KEY, "feature"]], on=[KEY, "feature"], how="left", indicator=True)
     share = (used["_merge"] == "both").groupby(used[KEY]).mean()
     look.found.add(
-        "entitlements", "use", "entitled_used", share, "share of the features they may use that they did use lately", SHARE
+        "entitlements",
+        "use",
+        "entitled_used",
+        share,
+        f"share of the features they may use that they did use {words}",
+        SHARE,
     )
     look.found.remark("What customers may use bears no date: it is what is granted today.")
     if "asked_on" in columns_of(rows):
-        asked = rows.filter(before("asked_on", look.as_of), nw.col("asked_on") >= look.back(YEAR))
+        asked = rows.filter(NAMED, before("asked_on", look.as_of), nw.col("asked_on") >= look.back(YEAR))
         asked = per_customer(asked, n=nw.lit(1.0)).set_index(KEY)["n"]
-        look.found.add("entitlements", "use", "features_asked", asked, "features asked for in the last year", COUNT, 0.0)
+        look.found.add(
+            "entitlements", "use", "features_asked", asked, "features asked for in the last year", COUNT, 0.0
+        )

@@ -10,6 +10,7 @@ from cxlab.models.features.look import (
     COUNT,
     DAYS,
     KEY,
+    NAMED,
     POINTS,
     SHARE,
     YEAR,
@@ -37,7 +38,7 @@ def read(look: Look) -> None:
     rows = look.rows("responses", ["survey", "answered_at"], _GIVES, _ALSO, ["score", "scale_low", "scale_high"])
     if rows is None:
         return
-    rows = _asked_of_customers(look, rows)
+    rows = rows.filter(NAMED, *_of_customers(look, rows))
     clocks = [name for name in ("sent_at", "answered_at") if name in columns_of(rows)]
     rows = look.spanned("responses", rows, clocks, _GIVES)
     if rows is None:
@@ -70,20 +71,20 @@ def read(look: Look) -> None:
         look.found.lacks("The table of responses has no sent_at; with it, who does not answer would be known.")
 
 
-def _asked_of_customers(look: Look, rows: Frame) -> Frame:
+def _of_customers(look: Look, rows: Frame) -> list[nw.Expr]:
     """Answers of customers about how it is: not those of employees, before an experience, or about having left."""
     columns = columns_of(rows)
-    rows = rows.filter(nw.col("survey").is_in(list(_OF_CUSTOMERS)))
+    conditions = [nw.col("survey").is_in(list(_OF_CUSTOMERS))]
     if "phase" in columns:
-        rows = rows.filter(nw.col("phase").is_null() | (nw.col("phase") != "pre"))
+        conditions.append(nw.col("phase").is_null() | (nw.col("phase") != "pre"))
     for column in ("moment", "stage"):
-        if column not in columns:
-            continue
-        exits = tells_of_leaving(collect(rows.select(column).unique())[column])
+        exits = tells_of_leaving(collect(rows.select(column).unique())[column]) if column in columns else []
         if exits:
-            rows = rows.filter(nw.col(column).is_null() | ~nw.col(column).is_in(exits))
-            look.found.remark(f"Answers at the {column} {', '.join(exits)} tell of leaving itself, so they are no features.")
-    return rows
+            conditions.append(nw.col(column).is_null() | ~nw.col(column).is_in(exits))
+            look.found.remark(
+                f"Answers at the {column} {', '.join(exits)} tell of leaving itself, so they are no features."
+            )
+    return conditions
 
 
 def _scores(look: Look, rows: Frame) -> list[tuple[str, pd.Series, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlab.models.linkage.regression import Array, Effect, Layout, by_account, limits
+from cxlab.models.linkage.regression import Array, Effect, Ground, by_account, limits
 from cxlab.stats.robustness import as_strong_as, bias_of, partial_r2, robustness_value
 
 #: At most so many of the periods are held back, the latest; each is foretold from all before it.
@@ -31,39 +31,68 @@ class Gain:
     from_periods: int
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known without a score, period by period: row numbers, a constant and columns, and their cross products."""
+
+    rows: dict[int, NDArray[np.int64]]
+    columns: dict[int, Array]
+    cross: dict[int, Array]
+
+    @classmethod
+    def of(cls, matrix: Array, order: NDArray[np.int64]) -> Known:
+        """From columns and the number of the period (or fold) of each row."""
+        rows = {int(period): np.flatnonzero(order == period) for period in np.unique(order)}
+        columns = {period: np.column_stack([np.ones(len(mine)), matrix[mine]]) for period, mine in rows.items()}
+        return cls(rows, columns, {period: part.T @ part for period, part in columns.items()})
+
+
 def gain(
-    y: Array, base: Array, added: Array, order: NDArray[np.int64], accounts: NDArray[np.int64], *, is_share: bool
+    y: Array,
+    known: Known,
+    added: Array,
+    accounts: NDArray[np.int64],
+    *,
+    is_share: bool,
+    is_dated: bool = True,
 ) -> Gain | None:
-    """Out-of-time gain of the columns `added` over the columns `base`; None where there is too little to judge.
+    """Out-of-time gain of the columns `added` over what is known without; None where there is too little to judge.
 
-    order: number of the period of each row. The latest periods, four at most and never the first half, are foretold
-    one by one by least squares (a touch of ridge) on all that came before; rows are judged together. Shares are judged by
-    the area under the ROC curve, amounts by the share of squared error taken away. Interval: linearised over accounts
-    (Obuchowski 1997, Biometrics 53:567-578, for the area).
+    The latest periods, four at most and never the first half, are foretold one by one by least squares (a touch of
+    ridge) on all that came before; with `is_dated` False every fold from all others. Rows are judged together: shares
+    by the area under the ROC curve, amounts by the share of squared error taken away. Interval: linearised over
+    accounts (Obuchowski 1997, Biometrics 53:567-578, for the area).
     """
-    wanted = np.unique(order)
-    held = wanted[max(1, len(wanted) - _MOST_HELD_BACK, len(wanted) // 2) :]
-    told = [(order == period, order < period) for period in held]
-    told = [(test, train) for test, train in told if train.sum() >= max(_LEAST_TRAINED, 3 * base.shape[1])]
-    if not told:
+    periods = sorted(known.rows)
+    held = periods[max(1, len(periods) - _MOST_HELD_BACK, len(periods) // 2) :] if is_dated else periods
+    cross = {period: _with(known, period, np.column_stack([added, y])) for period in periods}
+    told, foretold = np.full((len(y), 2), np.nan), 0
+    base, full = known.cross[periods[0]].shape[0], known.cross[periods[0]].shape[0] + added.shape[1]
+    for period in held:
+        before = [each for each in periods if each < period or (not is_dated and each != period)]
+        if sum(len(known.rows[each]) for each in before) < max(_LEAST_TRAINED, 3 * full):
+            continue
+        learnt, foretold, rows = sum(cross[each] for each in before), foretold + 1, known.rows[period]
+        for column, size in enumerate((base, full)):
+            ridge = _RIDGE * np.eye(size)
+            ridge[0, 0] = 0.0
+            weights = np.linalg.solve(learnt[:size, :size] + ridge, learnt[:size, -1])
+            told[rows, column] = known.columns[period] @ weights[:base] + added[rows] @ np.append(
+                weights[base:], np.zeros(full - size)
+            )
+    judged = np.flatnonzero(~np.isnan(told[:, 1]))
+    if not len(judged):
         return None
-    both = np.column_stack([base, added])
-    without, full = np.full(len(y), np.nan), np.full(len(y), np.nan)
-    for test, train in told:
-        without[test] = _foretold(base, y, train, test)
-        full[test] = _foretold(both, y, train, test)
-    rows = ~np.isnan(full)
     judge = _area if is_share else _explained
-    judged = judge(y[rows], without[rows], full[rows], np.unique(accounts[rows], return_inverse=True)[1])
-    return None if judged is None else Gain("AUC" if is_share else "R2", *judged, int(rows.sum()), len(told))
+    found = judge(y[judged], *told[judged].T, np.unique(accounts[judged], return_inverse=True)[1])
+    return None if found is None else Gain("AUC" if is_share else "R2", *found, len(judged), foretold)
 
 
-def _foretold(columns: Array, y: Array, train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Array:
-    x = columns[train]
-    centre, level = x.mean(axis=0), y[train].mean()
-    x = x - centre
-    weights = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ (y[train] - level))
-    return level + (columns[test] - centre) @ weights
+def _with(known: Known, period: int, more: Array) -> Array:
+    """Cross products of what is known in a period with further columns added at the end."""
+    mine = more[known.rows[period]]
+    beside = known.columns[period].T @ mine
+    return np.block([[known.cross[period], beside], [beside.T, mine.T @ mine]])
 
 
 def _area(
@@ -130,42 +159,37 @@ class Hidden:
     strengths: dict[str, float]
 
 
-def hidden(found: Effect, y: Array, d: Array, fixed: Array, layout: Layout) -> Hidden:
+def hidden(found: Effect, y: Array, d: Array, ground: Ground) -> Hidden:
     """Robustness value, and how much of the effect a hidden cause as strong as each covariate would leave."""
-    t = found.value / found.se_plain
-    wider = found.se / found.se_plain
-    value = float(robustness_value(t, found.df))
-    to_chance = float(robustness_value(t, found.df, alpha=0.05, wider=wider))
-    strengths = {}
-    constant = np.column_stack([np.ones(len(y)), fixed])
-    full = np.column_stack([constant, layout.matrix, d])
-    cross, with_y = full.T @ full, full.T @ (y - y.mean())
-    total = float(np.sum((y - y.mean()) ** 2))
-    belongs = np.array([""] * constant.shape[1] + list(layout.of))
-    covariates = np.arange(full.shape[1] - 1)
-    last = full.shape[1] - 1
-
-    def left_of_d(chosen: NDArray[np.int64]) -> float:
-        return cross[last, last] - _explains(cross, cross[:, last], chosen)
-
-    def left_of_y(chosen: NDArray[np.int64]) -> float:
-        return total - _explains(cross, with_y, np.append(chosen, last))
-
-    d_all, y_all = left_of_d(covariates), left_of_y(covariates)
-    for name in dict.fromkeys(layout.of):
-        others = covariates[belongs != name]
-        d_less, y_less = left_of_d(others), left_of_y(others)
-        of_d, of_y = max(1 - d_all / d_less, 0.0), max(1 - y_all / y_less, 0.0)
-        bias = float(bias_of(found.se_plain, found.df, *as_strong_as(of_d, of_y)))
-        strengths[name] = abs(found.value) - bias
+    t, wider = found.value / found.se_plain, found.se / found.se_plain
+    rest_d = ground.clear(d)
+    d_left = float(rest_d @ rest_d)
+    error = ground.clear(y) - found.value * rest_d
+    y_left = float(error @ error)
+    of_d = ground.inverse @ (ground.matrix.T @ d)
+    of_y = ground.inverse @ (ground.matrix.T @ (y - found.value * d))
+    belongs, strengths = np.array(ground.of, dtype=object), {}
+    for name in dict.fromkeys(filter(None, ground.of)):
+        mine = np.flatnonzero(belongs == name)
+        inverse = ground.inverse[np.ix_(mine, mine)]
+        more_d = _lost(inverse, of_d[mine])
+        # With the regressor among the columns the inverse grows by what the covariate shares with it.
+        more_y = _lost(inverse + np.outer(of_d[mine], of_d[mine]) / d_left, of_y[mine])
+        with_d, with_y = more_d / (d_left + more_d), more_y / (y_left + more_y)
+        strengths[name] = abs(found.value) - float(bias_of(found.se_plain, found.df, *as_strong_as(with_d, with_y)))
     benchmark = min(strengths, key=lambda name: (strengths[name], name), default="")
-    return Hidden(value, to_chance, benchmark, strengths.get(benchmark, float("nan")), strengths)
+    return Hidden(
+        float(robustness_value(t, found.df)),
+        float(robustness_value(t, found.df, alpha=0.05, wider=wider)),
+        benchmark,
+        strengths.get(benchmark, float("nan")),
+        strengths,
+    )
 
 
-def _explains(cross: Array, with_target: Array, chosen: NDArray[np.int64]) -> float:
-    """Sum of squares that the chosen columns explain, from their cross products alone."""
-    solved = np.linalg.lstsq(cross[np.ix_(chosen, chosen)], with_target[chosen], rcond=1e-10)[0]
-    return float(with_target[chosen] @ solved)
+def _lost(inverse: Array, weights: Array) -> float:
+    """By how much the sum of squares grows when the columns with these weights are left out."""
+    return max(float(weights @ np.linalg.solve(inverse, weights)), 0.0)
 
 
 def share_explained(found: Effect) -> float:

@@ -23,11 +23,13 @@ _OF_MONEY = ("months_to_renewal", "renewal_due")
 _SIZES = ("seats", "licences", "users", "employees", "n_seats", "n_users", "paid_before", "size")
 #: More is worse with these, fewer with all else of use; elsewhere nobody can say.
 _WORSE = ("support",)
+#: The use of a single feature is a part of the use that is told anyway.
+_PARTS = "use_of_"
 
 
 def snapshots_of(tables: Mapping[str, Any], periods: Sequence[Period]) -> Any:
     """cx.snapshots of periods that lie one after the other. Raises ParameterError, TableError."""
-    from cxlab.models.features import snapshots
+    from cxlab.models.snapshots import snapshots
 
     if not periods or not all(isinstance(period, Period) for period in periods):
         raise ParameterError('periods: give a list such as cx.Period.of("2026-Q3").trail(8).')
@@ -156,7 +158,11 @@ def signal_panel(
     if len(share):
         values[ANSWERED] = placed(share, customer, label)
         measures[ANSWERED] = Measure(ANSWERED, "Answers its surveys", 1.0, "all against none", asked=True)
-    passive = [name for name in taken.features if taken.families.get(name) in ("use", "support", "journey")]
+    passive = [
+        name
+        for name in taken.features
+        if taken.families.get(name) in ("use", "support", "journey") and not name.startswith(_PARTS)
+    ]
     if passive:
         seen = understand(taken.features[passive].reset_index(drop=True), "the link")
         for name in seen.of_kind(NUMBER, FLAG):

@@ -12,11 +12,12 @@ import pandas as pd
 from cxlab.models.linkage import checks
 from cxlab.models.linkage.grades import graded
 from cxlab.models.linkage.panel import OUTCOMES, Measure, Outcome, Panel
-from cxlab.models.linkage.regression import Array, Layout, by_period, effect, independent
+from cxlab.models.linkage.regression import Array, Ground, Layout, by_period, effect
 from cxlab.stats.comparisons import adjust
 
 #: Below so many rows, accounts or leavers a link is not told.
 LEAST_ROWS, LEAST_HITS = 60, 10
+_MOST_BENCHES = 12
 COLUMNS = (
     *("measure", "outcome", "unit", "step", "n", "accounts", "periods", "events"),
     *("raw", "raw_low", "raw_high", "value", "low", "high", "p", "q"),
@@ -55,12 +56,11 @@ def link(panel: Panel, without: Sequence[str] = ()) -> Links:
 
     A measure is adjusted for all controls but itself and those in `without` (names of families).
     """
-    layout, accounts = panel.layout(), panel.accounts
+    workshop = _Workshop(panel, without)
     rows, remarks = [], list(panel.remarks)
     for measure in panel.measures.values():
         for outcome in OUTCOMES.values():
-            known = panel.values[measure.name].notna() & panel.outcomes[outcome.name].notna()
-            told = _one(panel, layout, accounts, measure, outcome, known.to_numpy(), without)
+            told = _one(panel, workshop, measure, outcome)
             if isinstance(told, str):
                 remarks += [told] if told else []
             else:
@@ -71,44 +71,75 @@ def link(panel: Panel, without: Sequence[str] = ()) -> Links:
     return Links(table[list(COLUMNS)].reset_index(drop=True), panel, remarks)
 
 
-def _one(
-    panel: Panel,
-    layout: Layout,
-    accounts: Any,
-    measure: Measure,
-    outcome: Outcome,
-    known: Any,
-    without: Sequence[str],
-) -> dict[str, Any] | str:
+@dataclass(frozen=True)
+class _Bench:
+    """All that a link needs of some rows, whatever the measure: covariates, accounts, periods, and what is cleared."""
+
+    rows: Array
+    accounts: Array
+    order: Array
+    fixed: Array
+    layout: Layout
+    ground: Ground
+    alone: Ground
+    known: checks.Known
+
+
+class _Workshop:
+    """Benches by rows and covariates: many measures are known for the same rows."""
+
+    def __init__(self, panel: Panel, without: Sequence[str]) -> None:
+        layout = panel.layout()
+        self._layout = layout.without([name for name in layout.of if panel.families.get(name) in without])
+        self._panel, self._accounts, self._benches = panel, panel.accounts, {}
+
+    def bench(self, known: Array, measure: Measure, earlier: Array | None = None) -> _Bench:
+        """The bench of these rows; `earlier` are further columns to clear by."""
+        kin = measure.name if measure.name in self._layout.of else ""
+        key = (known.tobytes(), kin, b"" if earlier is None else earlier.tobytes())
+        if key not in self._benches:
+            if len(self._benches) >= _MOST_BENCHES:
+                self._benches.clear()
+            self._benches[key] = self._made(known, kin, earlier)
+        return self._benches[key]
+
+    def _made(self, known: Array, kin: str, earlier: Array | None) -> _Bench:
+        order, rows = self._panel.order[known], np.flatnonzero(known)
+        fixed = by_period(order)
+        if earlier is not None:
+            fixed = np.column_stack([fixed, earlier])
+        layout = self._layout.without([kin]).rows(known)
+        nothing = Layout(np.empty((len(rows), 0)), ())
+        who = np.unique(self._accounts[known], return_inverse=True)[1].astype(np.int64)
+        ground, alone = Ground.on(fixed, layout), Ground.on(fixed, nothing)
+        return _Bench(rows, who, order, fixed, layout, ground, alone, checks.Known.of(layout.matrix, order))
+
+
+def _one(panel: Panel, workshop: _Workshop, measure: Measure, outcome: Outcome) -> dict[str, Any] | str:
+    known = (panel.values[measure.name].notna() & panel.outcomes[outcome.name].notna()).to_numpy()
     y, d = panel.outcomes[outcome.name].to_numpy(float)[known], panel.values[measure.name].to_numpy(float)[known]
     if not len(y):
         return ""
     hits = int(min((y > 0.5).sum(), (y <= 0.5).sum())) if outcome.is_share else len(y)
     if len(y) < LEAST_ROWS or hits < LEAST_HITS or np.ptp(d) == 0 or np.ptp(y) == 0:
         return f"{measure.words} and {outcome.words}: too few accounts to tell ({len(y):,} with both)."
-    kin = [name for name in layout.of if name == measure.name or panel.families.get(name) in without]
-    mine, who = layout.without(kin).rows(known), np.unique(accounts[known], return_inverse=True)[1].astype(np.int64)
-    fixed, order = by_period(panel.order[known]), panel.order[known]
-    alone = independent(fixed)
-    full = independent(np.column_stack([fixed, mine.matrix]))
-    raw, found = effect(y, d, alone, who), effect(y, d, full, who)
+    bench = workshop.bench(known, measure)
+    raw, found = (effect(y, d, ground, bench.accounts) for ground in (bench.alone, bench.ground))
     if not np.isfinite(found.value):
         return f"{measure.words} and {outcome.words}: nothing of it is left once the rest is known."
     step = measure.step
     low, high, p = found.interval()
     raw_low, raw_high, _ = raw.interval()
-    row: dict[str, Any] = {
+    secret = checks.hidden(found, y, d, bench.ground)
+    return {
         **{"measure": measure.name, "outcome": outcome.name, "unit": outcome.unit, "step": measure.step_words},
-        **{"n": len(y), "accounts": found.accounts, "periods": len(np.unique(order))},
+        **{"n": len(y), "accounts": found.accounts, "periods": len(np.unique(bench.order))},
         "events": float(y.sum()) if outcome.is_share else np.nan,
         **{"raw": raw.value * step, "raw_low": raw_low * step, "raw_high": raw_high * step},
         **{"value": found.value * step, "low": low * step, "high": high * step, "p": p},
         **{name: x * measure.span for name, x in (("span", found.value), ("span_low", low), ("span_high", high))},
-    }
-    row |= _gained(y, d, mine, order, who, outcome)
-    row |= _before(panel, layout, accounts, measure, outcome, known, kin)
-    secret = checks.hidden(found, y, d, fixed, mine)
-    return row | {
+        **_gained(y, d, bench, outcome),
+        **_before(panel, workshop, measure, outcome, known),
         **{"rv": secret.value, "rv_chance": secret.value_to_chance, "benchmark": secret.benchmark},
         "left_over": secret.left * step,
         "size_left": secret.strengths.get(panel.size, np.nan) * step,
@@ -116,9 +147,9 @@ def _one(
     }
 
 
-def _gained(y: Array, d: Array, layout: Layout, order: Any, who: Any, outcome: Outcome) -> dict[str, Any]:
+def _gained(y: Array, d: Array, bench: _Bench, outcome: Outcome) -> dict[str, Any]:
     added = ((d - d.mean()) / d.std())[:, None]
-    told = checks.gain(y, layout.matrix, added, order, who, is_share=outcome.is_share)
+    told = checks.gain(y, bench.known, added, bench.accounts, is_share=outcome.is_share)
     if told is None:
         nothing = dict.fromkeys(("gain_base", "gain", "gain_low", "gain_high"), np.nan)
         return {"gain_of": "AUC" if outcome.is_share else "R2", **nothing, "judged": 0, "gains": None}
@@ -128,9 +159,7 @@ def _gained(y: Array, d: Array, layout: Layout, order: Any, who: Any, outcome: O
     }
 
 
-def _before(
-    panel: Panel, layout: Layout, accounts: Any, measure: Measure, outcome: Outcome, known: Any, kin: list[str]
-) -> dict[str, Any]:
+def _before(panel: Panel, workshop: _Workshop, measure: Measure, outcome: Outcome, known: Array) -> dict[str, Any]:
     """Placebo (what went before must not go with the score) and lag (what followed must go with it more)."""
     both = known & panel.past[outcome.name].notna().to_numpy()
     names = ("placebo", "placebo_low", "placebo_high", "placebo_p", "lag", "lag_low", "lag_high")
@@ -139,14 +168,12 @@ def _before(
     if both.sum() < LEAST_ROWS or np.ptp(before) == 0:
         return untold
     after, d = panel.outcomes[outcome.name].to_numpy(float)[both], panel.values[measure.name].to_numpy(float)[both]
-    who = np.unique(accounts[both], return_inverse=True)[1].astype(np.int64)
-    fixed = np.column_stack([by_period(panel.order[both]), _earlier(panel, measure.name, both)])
-    basis = independent(np.column_stack([fixed, layout.without(kin).rows(both).matrix]))
-    forward, backward = effect(after, d, basis, who), effect(before, d, basis, who)
+    bench = workshop.bench(both, measure, _earlier(panel, measure.name, both))
+    forward, backward = (effect(money, d, bench.ground, bench.accounts) for money in (after, before))
     if not (np.isfinite(forward.se) and np.isfinite(backward.se)):
         return untold
     low, high, p = backward.interval()
-    lag = checks.apart(forward, backward, who)
+    lag = checks.apart(forward, backward, bench.accounts)
     step = measure.step
     return {
         **{"placebo": backward.value * step, "placebo_low": low * step, "placebo_high": high * step, "placebo_p": p},
@@ -156,12 +183,12 @@ def _before(
     }
 
 
-def _earlier(panel: Panel, name: str, rows: Any) -> Array:
+def _earlier(panel: Panel, name: str, rows: Array) -> Array | None:
     """The same score before the money that went before, so that a lasting opinion is not taken for a placebo."""
     if name not in panel.earlier:
-        return np.empty((int(rows.sum()), 0))
+        return None
     score = panel.earlier[name].to_numpy(float)[rows]
     gap = np.isnan(score)
     if gap.all():
-        return np.empty((len(score), 0))
+        return None
     return np.column_stack([np.where(gap, score[~gap].mean(), score), gap])

@@ -17,6 +17,8 @@ _KNOTS = (0.1, 0.25, 0.5, 0.75, 0.9)
 _FEW_VALUES = 6
 #: Rows that a column of the layout needs; with fewer, numbers enter as straight lines.
 _ROWS_A_COLUMN = 20
+#: A column that keeps less than this share of its sum of squares beside the others repeats them.
+_SAME = 1e-8
 
 
 @dataclass(frozen=True)
@@ -88,22 +90,41 @@ def by_period(periods: ArrayLike) -> Array:
     return (codes[:, None] == np.arange(1, codes.max(initial=0) + 1)[None, :]).astype(float)
 
 
-def independent(matrix: Array) -> Array:
-    """An orthonormal basis of a constant and of these columns, whatever of them repeats the others left out."""
-    from scipy.linalg import qr
+@dataclass(frozen=True)
+class Ground:
+    """What a regressor and an outcome are cleared of: a constant, fixed columns and covariates on some rows.
 
-    full = np.column_stack([np.ones(len(matrix)), matrix])
-    q, r, _ = qr(full, mode="economic", pivoting=True)
-    size = np.abs(np.diag(r))
-    return q[:, size > 1e-8 * size[0]]
+    matrix: independent columns, the constant first among what was given. inverse: of its cross products. of: the
+    covariate each column belongs to, "" for constant and fixed ones.
+    """
+
+    matrix: Array
+    inverse: Array
+    of: tuple[str, ...]
+
+    @classmethod
+    def on(cls, fixed: Array, layout: Layout) -> Ground:
+        """From fixed columns and covariates; columns that repeat the others are left out."""
+        from scipy.linalg.lapack import dpstrf
+
+        full = np.column_stack([np.ones(len(fixed)), fixed, layout.matrix])
+        of = np.array([*[""] * (1 + fixed.shape[1]), *layout.of], dtype=object)
+        cross = full.T @ full
+        scale = 1 / np.sqrt(np.maximum(np.diag(cross), 1e-300))
+        _, order, rank, _ = dpstrf(cross * scale[:, None] * scale[None, :], tol=_SAME)
+        kept = np.sort(order[:rank] - 1)
+        return cls(full[:, kept], np.linalg.inv(cross[np.ix_(kept, kept)]), tuple(of[kept]))
+
+    def clear(self, values: Array) -> Array:
+        """What is left of values once the columns are taken out."""
+        return values - self.matrix @ (self.inverse @ (self.matrix.T @ values))
 
 
 @dataclass(frozen=True)
 class Effect:
     """One regressor's coefficient, adjusted. se by account (CR1), se_plain classical; df residual, accounts as clusters.
 
-    influence: how much each row moved the coefficient, so that coefficients on the same rows can be compared. leverage
-    of the regressor: its sum of squares after adjustment.
+    influence: how much each row moved the coefficient, so that coefficients on the same rows can be compared.
     """
 
     value: float
@@ -129,17 +150,17 @@ def limits(value: float, se: float, accounts: int) -> tuple[float, float, float]
     return value - half, value + half, float(2 * stdtr(accounts - 1, -abs(value) / se))
 
 
-def effect(y: Array, d: Array, basis: Array, accounts: NDArray[np.int64]) -> Effect:
-    """Coefficient of `d` in the least squares of `y` on `d` and `basis` (from `independent`).
+def effect(y: Array, d: Array, ground: Ground, accounts: NDArray[np.int64]) -> Effect:
+    """Coefficient of `d` in the least squares of `y` on `d` and the columns of the ground.
 
-    Frisch, Waugh & Lovell: both sides are first cleared of the basis. Standard error by account with the usual
+    Frisch, Waugh & Lovell: both sides are first cleared of them. Standard error by account with the usual
     small-sample factor G/(G-1) (n-1)/(n-k) (Cameron & Miller 2015, Journal of Human Resources 50:317-372). NaN where
     the regressor holds nothing that the basis does not.
     """
-    rest_d, rest_y = d - basis @ (basis.T @ d), y - basis @ (basis.T @ y)
-    size, n, k = float(rest_d @ rest_d), len(y), basis.shape[1] + 1
+    rest_d, rest_y = ground.clear(d), ground.clear(y)
+    size, n, k = float(rest_d @ rest_d), len(y), ground.matrix.shape[1] + 1
     groups = int(accounts.max(initial=-1)) + 1
-    if n <= k or size <= 1e-9 * max(float(d @ d), 1e-300):
+    if n <= k or size <= _SAME * max(float(d @ d), 1e-300):
         nothing = float("nan")
         return Effect(nothing, nothing, nothing, max(n - k, 1), groups, n, np.zeros(n))
     value = float(rest_d @ rest_y) / size

@@ -36,10 +36,10 @@ def two_cuts_by(
     """`two_cuts` group by group, false discoveries held over all groups and drivers at once.
 
     Returns two frames. By group: group, driver, meaning, n (answers used), lower, upper, gain, low, high, p, q, verdict
-    ("goes with the score", "the other way", "flat", "cannot tell"); a group with too few answers keeps its n and has no
-    value. By driver: driver, meaning, groups (with a value), least, most (gains), p, q (that all groups gain alike;
-    Cochran's Q), verdict ("differs between groups", "no difference seen", "cannot tell"). Rows without a group are left
-    out.
+    ("goes with the score", "the other way", "flat", "cannot tell"; p, q and verdict are those of the gain). A group
+    with too few answers keeps its n and has no value. By driver: driver, meaning, groups (with a value), least, most
+    (gains), p, q (that all groups gain alike; Cochran's Q), verdict ("differs between groups", "no difference seen",
+    "cannot tell"). Rows without a group are left out.
     """
     frame = pd.DataFrame(drivers).reset_index(drop=True)
     label = pd.Series(np.asarray(groups, dtype=object))
@@ -51,7 +51,7 @@ def two_cuts_by(
         mine = (label == name).to_numpy(bool)
         try:
             fit = two_cuts(**pick(mine), meaning=meaning, better=better, steps=steps)
-            parts.append(fit.gain.assign(group=name, n=fit.n))
+            parts.append(fit.gain.assign(group=name, n=fit.n, p=fit.gain["p_gain"]))
         except ParameterError:
             empty = pd.DataFrame({"driver": frame.columns}).assign(group=name, n=int(mine.sum()))
             empty["meaning"] = [(meaning or {}).get(each, str(each).replace("_", " ")) for each in empty["driver"]]

@@ -39,7 +39,9 @@ def beside_the_score(lived: Experience) -> pd.DataFrame:
                 cluster=frame.loc[known, "customer_id"],
                 controls=frame.loc[known, lived.controls] if lived.controls else None,
             )
-            row |= fit.gain.iloc[0][["lower", "upper", "gain", "low", "high", "p"]].to_dict()
+            row |= (
+                fit.gain.iloc[0][["lower", "upper", "gain", "low", "high", "p_gain"]].rename({"p_gain": "p"}).to_dict()
+            )
         except ParameterError:  # too few answered both
             pass
         rows.append(row)

@@ -37,10 +37,10 @@ class TwoCuts:
 
     `effects`: driver, meaning, cut, effect (points of NPS per 100 customers moved one step in the better direction),
     low, high, odds_ratio, p, q, seen. `gain`: a row a driver: driver, meaning, step (signed), lower, upper (the two
-    effects), gain (their sum), low, high, p, q (of either cut), p_same, q_same (that the two log-odds are equal),
-    movable (share of answers that can be moved), verdict. `n` answers, `accounts`, `shares` (detractors, passives,
-    promoters), `crossed` (share of answers for which the two fits contradict each other), `set_aside` (column, why)
-    and `remarks`.
+    effects), gain (their sum), low, high, p_gain (of the sum), p, q (of both cuts together), p_same, q_same (that the
+    two log-odds are equal; q where it decides something), movable (share of answers that can be moved), verdict. `n`
+    answers, `accounts`, `shares` (detractors, passives, promoters), `crossed` (share of answers for which the two fits
+    contradict each other), `set_aside` (column, why) and `remarks`.
     """
 
     effects: pd.DataFrame
@@ -138,6 +138,7 @@ def tables(
             "gain": total,
             "low": total - wide,
             "high": total + wide,
+            "p_gain": 2 * stdtr(fit.df, -np.abs(total) / np.where(wide > 0, wide / fit.reach(np.ones(1)), np.inf)),
             "p": both,
             "q": q_driver,
             "p_same": same,

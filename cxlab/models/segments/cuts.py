@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import warnings
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,47 +15,75 @@ Rule = Callable[[Array], Labels]
 #: Algorithms in the order of trust where they do equally well.
 ALGORITHMS = {
     "k-means": "k-means: groups around means",
-    "mixture": "Gaussian mixture: groups of different size and shape",
+    "telling directions": "k-means along the directions in which customers lie least like a shapeless cloud",
+    "mixture": "Gaussian mixture: groups of different size and one shape",
     "Ward": "Ward's tree: neighbours joined step by step",
 }
-_FULL_UP_TO = 8
 _LEAST_SPREAD = 0.02
+_STARTS = {"k-means": 6, "mixture": 4}
 
 
-def cut(algorithm: str, x: Array, k: int, seed: int) -> Rule:
-    """Learn a cut of the rows of `x` into `k` groups; the rule gives 0 to k-1 for any rows. Seeded, repeatable."""
-    return _CUTS[algorithm](x, k, seed)
+def cut(algorithm: str, x: Array, numbers: int, k: int, seed: int) -> Rule:
+    """Learn a cut of the rows of `x` into `k` groups; the rule gives 0 to k-1 for any rows. Seeded, repeatable.
+
+    The first `numbers` coordinates come from numbers, the others from flags and categories.
+    """
+    return cuts(algorithm, x, numbers, [k], seed)[k]
 
 
-def cuts(algorithm: str, x: Array, ks: range, seed: int) -> dict[int, Rule]:
+def cuts(algorithm: str, x: Array, numbers: int, ks: Sequence[int], seed: int) -> dict[int, Rule]:
     """A cut for each k; Ward's tree is grown once."""
     if algorithm == "Ward":
         return _ward(x, ks)
-    return {k: cut(algorithm, x, k, seed) for k in ks}
+    if algorithm == "mixture":
+        return {k: _mixture(x, k, seed) for k in ks}
+    if algorithm == "telling directions":
+        return {k: _telling(x, numbers, k, seed) for k in ks}
+    return {k: _k_means(x, k, seed) for k in ks}
 
 
-def _k_means(x: Array, k: int, seed: int, starts: int = 3) -> Rule:
+def _k_means(x: Array, k: int, seed: int) -> Rule:
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, n_init=starts, random_state=seed).fit(x)
+    model = KMeans(k, n_init=_STARTS["k-means"], random_state=seed).fit(x)
     return lambda rows: model.predict(rows).astype(np.int64)
 
 
+def _telling(x: Array, numbers: int, k: int, seed: int) -> Rule:
+    """k-means in the k-1 invariant coordinates (Tyler, Critchley, Duembgen & Oja 2009, JRSS B 71:549-592) whose
+    kurtosis is farthest from the others' (Alfons, Archimbaud, Nordhausen & Ruiz-Gazen 2024: tandem clustering)."""
+    turn = _invariant(x[:, :numbers], k - 1)
+    rule = _k_means(np.hstack([x[:, :numbers] @ turn, x[:, numbers:]]), k, seed)
+    return lambda rows: rule(np.hstack([rows[:, :numbers] @ turn, rows[:, numbers:]]))
+
+
+def _invariant(x: Array, wanted: int) -> Array:
+    """From coordinates to the invariant ones that tell most; all of them where there are no more than wanted."""
+    if x.shape[1] <= 1:
+        return np.eye(x.shape[1])
+    centred = x - x.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(centred, rowvar=False))
+    whiten = vectors / np.sqrt(np.maximum(values, 1e-6))
+    white = centred @ whiten
+    lengths = (white**2).sum(axis=1)
+    kurtoses, turned = np.linalg.eigh((white * lengths[:, None]).T @ white / len(white))
+    farthest = np.argsort(-np.abs(kurtoses - np.median(kurtoses)), kind="stable")[:wanted]
+    return whiten @ turned[:, farthest]
+
+
 def _mixture(x: Array, k: int, seed: int) -> Rule:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    shape = "full" if x.shape[1] <= _FULL_UP_TO else "diag"
     model = GaussianMixture(
-        k, covariance_type=shape, reg_covar=_LEAST_SPREAD, random_state=seed, max_iter=60, tol=3e-3
+        k,
+        covariance_type="tied",
+        n_init=_STARTS["mixture"],
+        reg_covar=_LEAST_SPREAD,
+        random_state=seed,
+        max_iter=40,
+        tol=1e-2,
     )
-    return _fitted(model, x)
-
-
-def _fitted(model: Any, x: Array) -> Rule:
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-
     with warnings.catch_warnings():
         # A mixture that still moves a little has found its groups all the same; repeating it tells how well.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -63,7 +91,7 @@ def _fitted(model: Any, x: Array) -> Rule:
     return lambda rows: model.predict(rows).astype(np.int64)
 
 
-def _ward(x: Array, ks: range) -> dict[int, Rule]:
+def _ward(x: Array, ks: Sequence[int]) -> dict[int, Rule]:
     from scipy.cluster.hierarchy import cut_tree, ward
 
     tree = ward(x)
@@ -77,9 +105,3 @@ def _as_neighbours(x: Array, labels: Labels) -> Rule:
     model = KNeighborsClassifier(5, algorithm="brute").fit(x, labels)
     return lambda rows: model.predict(rows).astype(np.int64)
 
-
-_CUTS: dict[str, Callable[[Array, int, int], Rule]] = {
-    "k-means": _k_means,
-    "mixture": _mixture,
-    "Ward": lambda x, k, seed: _ward(x, range(k, k + 1))[k],
-}

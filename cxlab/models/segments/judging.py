@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,11 +17,12 @@ KS = range(2, 9)
 #: Mean adjusted Rand index of refits on bootstrap samples from which we say that a cut repeats.
 REPEATS = 0.80
 #: A gap: between two groups the density falls to this share of the lower of the two peaks, or lower.
-GAP = 0.75
+GAP = 0.50
 #: No group may be smaller than this share of the customers: a handful of odd ones is no segment.
 SMALLEST = 0.02
 REFITS = 8
-_BEYOND_CHANCE = 0.10
+_FIRST_REFITS, _HOPELESS = 3, 0.55
+_BEYOND_CHANCE = 0.15
 _SHUFFLES, _SHUFFLED_REFITS = 10, 6
 _CLOUDS = 10
 _BINS = 256
@@ -43,19 +45,30 @@ class Ground:
         return cls(space, frame, np.hstack(space.of(frame)), smooth, seed)
 
     @property
+    def numbers(self) -> int:
+        """How many of the coordinates come from numbers; they stand first."""
+        return self.smooth.shape[1]
+
+    @property
     def least(self) -> int:
         """The fewest customers that may be a group."""
         return max(5, int(np.ceil(SMALLEST * len(self.x))))
 
 
-def refits(x: Array, algorithm: str, ks: range, times: int, seed: int) -> dict[int, list[Labels]]:
-    """Groups of all customers by cuts learned on bootstrap samples of them, for each k."""
+def refits(x: Array, numbers: int, algorithm: str, ks: Sequence[int], times: int, seed: int) -> dict[int, list[Labels]]:
+    """Groups of all customers by cuts learned on bootstrap samples of them, for each k.
+
+    A cut whose first refits have little to do with each other is not refitted further: it will not repeat.
+    """
     rng = np.random.default_rng([seed, 2])
     drawn: dict[int, list[Labels]] = {k: [] for k in ks}
-    for _ in range(times):
-        sample = rng.integers(0, len(x), len(x))
-        for k, rule in cuts(algorithm, x[sample], ks, int(rng.integers(2**31))).items():
-            drawn[k].append(rule(x))
+    for done in range(times):
+        sample, start = rng.integers(0, len(x), len(x)), int(rng.integers(2**31))
+        if done == _FIRST_REFITS:
+            ks = [k for k in ks if agreement(drawn[k]) >= _HOPELESS]
+        if ks:
+            for k, rule in cuts(algorithm, x[sample], numbers, ks, start).items():
+                drawn[k].append(rule(x))
     return drawn
 
 
@@ -71,7 +84,7 @@ def tried(ground: Ground) -> tuple[pd.DataFrame, dict[tuple[str, int], list[Labe
     group); and the refits themselves."""
     rows, drawn = [], {}
     for algorithm in ALGORITHMS:
-        for k, labels in refits(ground.x, algorithm, KS, REFITS, ground.seed).items():
+        for k, labels in refits(ground.x, ground.numbers, algorithm, KS, REFITS, ground.seed).items():
             smallest = np.median([np.bincount(each, minlength=k).min() for each in labels])
             rows.append({"algorithm": algorithm, "k": k, "stability": agreement(labels), "smallest": int(smallest)})
             drawn[algorithm, k] = labels
@@ -85,14 +98,10 @@ def is_beyond_shuffled(ground: Ground, algorithm: str, k: int, stability: float)
     each column is shuffled by itself, and the same cut is repeated there.
     """
     rng = np.random.default_rng([ground.seed, 3])
-    by_chance = [
-        agreement(
-            refits(
-                ground.space.shuffled(ground.frame, rng), algorithm, range(k, k + 1), _SHUFFLED_REFITS, ground.seed + at
-            )[k]
-        )
-        for at in range(_SHUFFLES)
-    ]
+    by_chance = []
+    for at in range(_SHUFFLES):
+        x, numbers = ground.space.shuffled(ground.frame, rng)
+        by_chance.append(agreement(refits(x, numbers, algorithm, [k], _SHUFFLED_REFITS, ground.seed + at)[k]))
     return stability >= np.mean(by_chance) + max(_BEYOND_CHANCE, 3 * np.std(by_chance, ddof=1))
 
 
@@ -121,7 +130,7 @@ def _depth(x: Array, smooth: Array, algorithm: str, k: int, seed: int) -> tuple[
     halves = np.array_split(np.random.default_rng([seed, 5]).permutation(len(x)), 2)
     worst: list[tuple[float, tuple[int, int]]] = []
     for learn, look in (halves, halves[::-1]):
-        rule = cut(algorithm, x[learn], k, seed)
+        rule = cut(algorithm, x[learn], smooth.shape[1], k, seed)
         known, seen = rule(x[learn]), rule(x[look])
         depths = {
             pair: _between(smooth[learn], known, smooth[look], seen, *pair) for pair in combinations(range(k), 2)
@@ -168,7 +177,7 @@ def profile(first: Array, second: Array) -> tuple[Array, Array, tuple[int, int]]
 
     both = np.concatenate([first, second])
     within = np.sqrt((first.var() * len(first) + second.var() * len(second)) / len(both))
-    width = max(0.9 * within * len(both) ** -0.2, 1e-9)
+    width = max(1.06 * within * len(both) ** -0.2, 1e-9)
     low, high = both.min() - 3 * width, both.max() + 3 * width
     edges = np.linspace(low, high, _BINS + 1)
     density = np.histogram(both, edges)[0] / (len(both) * (edges[1] - edges[0]))

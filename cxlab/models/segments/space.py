@@ -13,8 +13,9 @@ from cxlab.errors import ParameterError
 from cxlab.models.columns import CATEGORY, FLAG, NUMBER, Columns, understand
 
 Array = NDArray[np.float64]
-#: Directions are kept until they hold this share of what the numbers (or the kinds) vary; the rest is taken as noise.
-KEPT = 0.85
+#: Directions are kept until they hold this share of what the numbers (or the kinds) vary, and beyond it where one varies
+#: at least this much of what a single column does; the rest is taken as noise.
+KEPT, WORTH_KEEPING = 0.85, 0.3
 #: A flag or a category varies at most half as much as a number does (Huang 1998 weighs mismatches alike): otherwise the
 #: cut would always follow the one column that has only two values.
 WEIGHT_OF_KINDS = 0.5
@@ -54,6 +55,7 @@ class Space:
     numbers: tuple[_Number, ...]
     kinds: tuple[tuple[str, str, float, float], ...]
     centre: Array
+    spread: Array
     turn_numbers: Array
     turn_kinds: Array
     set_aside: pd.DataFrame
@@ -69,8 +71,8 @@ class Space:
         n = len(frame)
         noise = [None if rng is None else rng.uniform(-0.5, 0.5, n) for _ in self.numbers]
         z = [
-            each.scaled(_values(frame, each.name), blur) - at
-            for each, blur, at in zip(self.numbers, noise, self.centre, strict=True)
+            (each.scaled(_values(frame, each.name), blur) - at) / by
+            for each, blur, at, by in zip(self.numbers, noise, self.centre, self.spread, strict=True)
         ]
         d = [_shown(frame, *each) for each in self.kinds]
         return _side_by_side(z, n), _side_by_side(d, n)
@@ -80,15 +82,17 @@ class Space:
         z, d = self.units(frame, rng)
         return z @ self.turn_numbers, d @ self.turn_kinds
 
-    def shuffled(self, frame: pd.DataFrame, rng: np.random.Generator) -> Array:
-        """Coordinates of customers who could be: every column as it is, each shuffled by itself, laid out anew."""
+    def shuffled(self, frame: pd.DataFrame, rng: np.random.Generator) -> tuple[Array, int]:
+        """Coordinates of customers who could be: every column as it is, each shuffled by itself, laid out anew; and how
+        many of them come from numbers."""
         z, d = self.units(frame)
         z = np.column_stack([rng.permutation(column) for column in z.T]) if z.size else z
         names = [name for name, *_ in self.kinds]
         for name in dict.fromkeys(names):
             at = [index for index, each in enumerate(names) if each == name]
             d[:, at] = d[rng.permutation(len(d))][:, at]
-        return np.hstack([z @ _whitening(z), d @ _whitening(d, WEIGHT_OF_KINDS)])
+        numbers = z @ _whitening(z)
+        return np.hstack([numbers, d @ _whitening(d, WEIGHT_OF_KINDS)]), numbers.shape[1]
 
 
 def lay_out(features: Any, what: str) -> tuple[Space, pd.DataFrame]:
@@ -116,8 +120,9 @@ def lay_out(features: Any, what: str) -> tuple[Space, pd.DataFrame]:
     remarks += _said(numbers, frame)
     z = _side_by_side([each.scaled(_values(frame, each.name)) for each in numbers], len(frame))
     d = _side_by_side([_shown(frame, *each) for each in kinds], len(frame))
-    turned = (_whitening(z), _whitening(d, WEIGHT_OF_KINDS))
-    return Space(numbers, kinds, z.mean(axis=0), *turned, aside, tuple(remarks)), frame
+    centre, spread = z.mean(axis=0), np.maximum(z.std(axis=0), _TINY)
+    turned = (_whitening((z - centre) / spread), _whitening(d, WEIGHT_OF_KINDS))
+    return Space(numbers, kinds, centre, spread, *turned, aside, tuple(remarks)), frame
 
 
 def understood(space: Space, features: Any, what: str) -> pd.DataFrame:
@@ -185,7 +190,8 @@ def _whitening(z: Array, most: float = 0.0) -> Array:
         return np.empty((0, 0))
     values, vectors = np.linalg.eigh(np.cov(z, rowvar=False).reshape(z.shape[1], -1))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    kept = 1 + int(np.searchsorted(np.cumsum(values) / values.sum(), KEPT - 1e-9))
+    enough = 1 + int(np.searchsorted(np.cumsum(values) / values.sum(), KEPT - 1e-9))
+    kept = min(max(enough, int((values >= WORTH_KEEPING).sum())), len(values))
     values, vectors = values[:kept], vectors[:, :kept]
     vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(kept)])
     wanted = np.minimum(values * most, most) if most else np.ones(kept)

@@ -56,7 +56,7 @@ def counts_check(expected: Array, frequency: Array, parameters: int = 4) -> Row:
     actual = np.bincount(classes_of(frequency), minlength=CLASSES + 1).astype(float)
     expected = expected * actual.sum() / expected.sum()
     misplaced = float(np.abs(actual - expected).sum() / 2 / actual.sum())
-    seen, meant = _pooled(actual, expected)
+    seen, meant = pooled(actual, expected)
     freedom = len(seen) - 1 - parameters
     words = f"the model puts {misplaced:.1%} of the customers into a wrong class of repeat purchases"
     if freedom < 1:
@@ -174,7 +174,7 @@ def broken(rows: list[Row]) -> list[str]:
     return [f"{name}: {finding}." for name, verdict, finding in rows if verdict == BROKEN]
 
 
-def _pooled(actual: Array, expected: Array, least: float = 5.0) -> tuple[Array, Array]:
+def pooled(actual: Array, expected: Array, least: float = 5.0) -> tuple[Array, Array]:
     """Classes joined from the top until each is expected `least` times."""
     seen, meant = [0.0], [0.0]
     for a, e in zip(actual[::-1], expected[::-1], strict=True):

@@ -18,6 +18,8 @@ from cxlab.errors import ParameterError
 from cxlab.models.value.fitting import Array, Fitted, maximise
 
 NAMES = ("alpha", "beta")
+#: The Weibull's exponent is no parameter of the model proper.
+WEIBULL_NAMES = (*NAMES, "c")
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,20 @@ class ShiftedBetaGeometric:
     def _endless(self, n: Array, discount: float) -> Array:
         from scipy.special import hyp2f1
 
-        # Euler: 2F1(1, b; c; z) with c - b = alpha. Pfaff's form has its argument -1/discount * z; the integral of the
-        # source is used through scipy, which is exact to 1e-10 for z up to 0.9999 (held in the tests).
         return hyp2f1(1.0, self.beta + n, self.alpha + self.beta + n, 1 / (1 + discount))
+
+    def simulate(
+        self, rng: np.random.Generator, renewal: ArrayLike, discount: float, periods: float = np.inf
+    ) -> Array:
+        """One drawn future of each customer who stands before his `renewal`-th renewal: payments as in `residual`."""
+        n = np.asarray(renewal, dtype=float)
+        leaves = np.clip(rng.beta(self.alpha, self.beta + (n - 1) ** self.c), 1e-15, 1 - 1e-15)
+        waits = np.log(1 - rng.random(n.shape)) / np.log1p(-leaves)
+        kept = np.floor(((n - 1) ** self.c + waits) ** (1 / self.c) - (n - 1) + 1e-9)
+        kept = np.minimum(kept, periods)
+        if discount == 0:
+            return kept
+        return -np.expm1(-kept * np.log1p(discount)) * (1 + discount) / discount
 
 
 def fit(renewals: pd.DataFrame) -> Fitted:
@@ -130,7 +143,7 @@ def fit_weibull(renewals: pd.DataFrame) -> Fitted:
 
     share = np.clip(lost.sum() / at_risk.sum(), 1e-6, 1 - 1e-6)
     starts = [(weight * share, weight * (1 - share), c) for weight in (1.0, 10.0) for c in (0.7, 1.0, 1.6)]
-    return maximise((*NAMES, "c"), log_likelihood, starts, float(at_risk.max()), "the beta-discrete-Weibull model")
+    return maximise(WEIBULL_NAMES, log_likelihood, starts, float(at_risk.max()), "the beta-discrete-Weibull model")
 
 
 def cohort(kept: ArrayLike) -> pd.DataFrame:

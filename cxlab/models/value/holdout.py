@@ -51,11 +51,18 @@ def naive_rules(histories: pd.DataFrame, length: float) -> dict[str, Array]:
     return {"naive": own, "constant": np.full(len(x), same)}
 
 
-def verdict(frame: pd.DataFrame, actual: Array, foretold: dict[str, Array], what: str, when: str) -> str:
+def verdict(
+    frame: pd.DataFrame,
+    actual: Array,
+    foretold: dict[str, Array],
+    what: str,
+    when: str,
+    yes_or_no: bool = False,
+) -> str:
     """One sentence: how far off the sums were, and whether the model beats the naive rule customer by customer."""
     total = frame[frame["class"] == "all"].iloc[0]
     model, naive = total["model_bias"], total["naive_bias"]
-    better = paired_verdict(foretold["model"], foretold["naive"], actual)
+    better = paired_verdict(foretold["model"], foretold["naive"], actual, squared_only=yes_or_no)
     words = f"{what} {when}: the model was {_off(model)}, the naive rule {_off(naive)}"
     ending = {
         "better": "customer by customer the model is the closer one",

@@ -17,6 +17,9 @@ PERIODS = ("month", "year")
 #: Closings before the records begin are fewer than this share of what the later rate would give.
 _FADED = 0.2
 _MONTHS = {"month": 1, "year": 12}
+#: A year is the period where at least this share of the contracts closes within a month of the day of renewal.
+_ABOUT = 0.6
+FEWEST_GAPS = 30
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def contracts(
     if paid is not None:
         _add_revenue(rows, paid, end)
     if period is None:
-        period, why = _period_of(subscriptions)
+        period, why = _period_of(subscriptions, rows)
         remarks.append(why)
     elif period not in PERIODS:
         raise ParameterError.unknown("period of renewal", str(period), PERIODS)
@@ -196,17 +199,31 @@ def _add_revenue(rows: pd.DataFrame, paid: pd.DataFrame, end: pd.Timestamp) -> N
     rows["revenue"] = now.reindex(rows.index).astype(float)
 
 
-def _period_of(subscriptions: Any) -> tuple[str, str]:
-    """Yearly where renewals fall due a year apart, else monthly; and why."""
-    if subscriptions is not None:
-        frame = frame_of(subscriptions, "subscriptions", [], "contract_value")
-        if "renewal_due" in columns_of(frame):
-            due = collect(frame.select(["customer_id", "renewal_due"])).dropna().drop_duplicates()
-            due["renewal_due"] = _days(due["renewal_due"])
-            gaps = due.sort_values(["customer_id", "renewal_due"]).groupby("customer_id")["renewal_due"].diff().dt.days
-            if gaps.notna().sum() >= 30 and gaps.median() > 300:
-                return "year", "Renewals fall due a year apart: a period is a year."
-    return "month", "Nothing says when contracts are renewed: a period is a month."
+def _period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
+    """Yearly where renewals fall due a year apart and contracts close about then, else monthly; and why."""
+    due = None if subscriptions is None else _due(subscriptions)
+    if due is None:
+        return "month", "Nothing says when contracts are renewed: a period is a month."
+    gaps = due.sort_values(["customer_id", "renewal_due"]).groupby("customer_id")["renewal_due"].diff().dt.days
+    if gaps.notna().sum() < FEWEST_GAPS or gaps.median() <= 300:
+        return "month", "Renewals fall due less than a year apart: a period is a month."
+    closed = rows[rows["closed_on"].notna()]
+    months = (closed["closed_on"].dt.to_period("M").astype("int64") - closed["signed_on"].dt.to_period("M").astype("int64")) % 12
+    about = float(months.isin([11, 0, 1]).mean()) if len(months) else 0.0
+    if about < _ABOUT:
+        return "month", (
+            f"Renewals fall due a year apart, yet only {about:.0%} of the contracts that closed did so within a month of "
+            "it: a period is a month."
+        )
+    return "year", f"Renewals fall due a year apart, and {about:.0%} of what closed did so about then: a period is a year."
+
+
+def _due(subscriptions: Any) -> pd.DataFrame | None:
+    frame = frame_of(subscriptions, "subscriptions", [], "contract_value")
+    if "renewal_due" not in columns_of(frame):
+        return None
+    due = collect(frame.select(["customer_id", "renewal_due"])).dropna().drop_duplicates()
+    return due.assign(renewal_due=_days(due["renewal_due"]))
 
 
 def _start(

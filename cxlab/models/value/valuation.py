@@ -134,11 +134,11 @@ def checks_frame(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["check", "verdict", "finding"])
 
 
-def paired_verdict(model: Array, naive: Array, actual: Array) -> str:
+def paired_verdict(model: Array, naive: Array, actual: Array, squared_only: bool = False) -> str:
     """Whether the model's errors are clearly smaller than the naive rule's: "better", "worse" or "cannot tell".
 
     Judged customer by customer on squared errors; where a few huge ones decide those, on absolute errors, provided that
-    the squared ones point the same way.
+    the squared ones point the same way. `squared_only` is for outcomes that are yes or no.
     """
     if len(actual) < 2:
         return "cannot tell"
@@ -148,6 +148,6 @@ def paired_verdict(model: Array, naive: Array, actual: Array) -> str:
         error = gap.std(ddof=1) / np.sqrt(len(gap))
         signs.append((np.sign(gap.mean()), abs(gap.mean()) > normal_quantile() * error))
     (squared, sure), (absolute, also_sure) = signs
-    if not (sure or (also_sure and squared == absolute)):
+    if not (sure or (also_sure and squared == absolute and not squared_only)):
         return "cannot tell"
     return "better" if squared > 0 else "worse"

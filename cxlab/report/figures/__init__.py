@@ -8,6 +8,8 @@ from cxlab.report.figures.funnel import funnel
 from cxlab.report.figures.grid import grid
 from cxlab.report.figures.over_time import trend
 from cxlab.report.figures.several import curves
+from cxlab.report.figures.side_by_side import panels
 from cxlab.report.figures.waiting import durations
+from cxlab.report.figures.zones import zones
 
-__all__ = ["Drawing", "bridge", "counts", "curves", "durations", "funnel", "grid", "groups", "trend"]
+__all__ = ["Drawing", "bridge", "counts", "curves", "durations", "funnel", "grid", "groups", "panels", "trend", "zones"]
