@@ -92,7 +92,7 @@ def write_quarter(
         chunk = chunk.sort_values("sent_at", kind="stable").reset_index(drop=True)
         rows = _qualtrics_rows(rng, quarter, accounts, chunk, code)
         # From a stream of its own, so that everything else stays as it was before these were asked.
-        ratings = draw_ratings(stream(seed, "ratings beside the score", quarter, place), chunk["score"].to_numpy())
+        ratings = draw_ratings(stream(seed, "statements", quarter, place), chunk["score"].to_numpy())
         for column, name in zip(("Q3_1", "Q3_2", "Q3_3", "Q3_4"), truths.RATING_EFFECT, strict=True):
             rows[column] = whole(ratings[name])
         rows = rows[list(QUALTRICS)]

@@ -15,7 +15,7 @@ from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.measure import check_period, latest
 from cxlab.kpis.retention import left_in
 from cxlab.models.features import EVENTS, Features, customer_features
-from cxlab.models.features.look import KEY, keyed, spoken, tells_of_leaving
+from cxlab.models.features.look import KEY, keyed, so_many_customers, spoken, tells_of_leaving
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
@@ -222,9 +222,10 @@ def _undated(tables: Mapping[str, Any]) -> Snapshots:
     look = customer_features(only, _ALWAYS, only_active=False)
     flag = keyed(collect(nw.from_native(only["customers"]).select(KEY, "churned"))).set_index(KEY)["churned"]
     left = flag.reindex(look.frame.index).astype("float64") == 1.0
+    gone = so_many_customers(int(left.sum()), "flagged as gone", "flagged as gone")
     remarks = [
-        f"Nothing says when the {int(left.sum()):,} customers flagged as gone left: features may have been noted after "
-        "it and know the outcome, and nothing can be tested on a later period.",
+        f"Nothing says when the {gone} left: features may have been noted after it and know the outcome, and nothing "
+        "can be tested on a later period.",
         "Only what the customers table says is used: in other tables what came before leaving and what came of it "
         "cannot be told apart.",
         *_exits(tables, left),
@@ -257,6 +258,6 @@ def _exits(tables: Mapping[str, Any], left: pd.Series) -> list[str]:
     flagged = set(left.index[left])
     said = "they agree" if gone == flagged else f"{len(gone & flagged):,} are in both, so the two do not agree"
     return [
-        f"Milestones of leaving name a day for {len(gone):,} customers, {len(flagged):,} are flagged as gone; {said}. "
+        f"Milestones of leaving name a day for {so_many_customers(len(gone))}, {len(flagged):,} have the flag; {said}. "
         "The flag is what is learnt from, and these milestones are no features."
     ]

@@ -32,6 +32,7 @@ DIFFER = "differ"
 #: A curve begins at the tenure from which so many are watched, and a group needs so many to be told.
 _WATCHED = 10
 _FEWEST = 20
+_EXPECTED = 5.0
 _SHARES = ["done", "low", "high"]
 _TESTED = ["by", "groups", "n", "statistic", "df", "p", "q", "verdict"]
 
@@ -104,6 +105,15 @@ class Staying:
         frame = pd.DataFrame(rows, columns=columns)
         frame[["value", "low", "high"]] = 1 - np.exp(-frame[["value", "low", "high"]])
         return frame[frame["n"] > 0].reset_index(drop=True)
+
+    def steady(self, bands: Sequence[float] = BANDS) -> float:
+        """p of the leavings in the bands had the hazard been the same at every tenure (chi-squared, 5 or more each)."""
+        frame = self.hazard(bands)
+        expected = frame["quarters"] * frame["left"].sum() / frame["quarters"].sum()
+        frame, expected = frame[expected >= _EXPECTED], expected[expected >= _EXPECTED]
+        if len(frame) < 2:
+            return 1.0
+        return float(chdtrc(len(frame) - 1, ((frame["left"] - expected) ** 2 / expected).sum()))
 
     def groups(self, by: str, horizon: float | None = None, min_n: int = _FEWEST) -> pd.DataFrame:
         """Groups side by side: how long they stay, and how often they leave against all others of the same tenure.

@@ -9,12 +9,14 @@ import pandas as pd
 
 from cxlab.errors import CxlabError, ParameterError
 from cxlab.report.plain import plain
+from cxlab.report.wording import claims
 from cxlab.stats import comparisons
 
 MIME = "application/vnd.cxlab.record+json"
 KINDS = ("win", "loss", "risk", "question", "action")
 # The data's words and the page's: a finding may be told in either.
 VERDICTS = (*comparisons.VERDICTS, "improved", "worsened", "rose", "fell")
+_OF_CAUSE = ("A", "B")
 GRADES = {"A": "experiment", "B": "quasi-experiment", "C": "adjusted association", "D": "correlation"}
 FIELDS = ("kind", "sentence", "kpi", "scope", "value", "low", "high", "verdict", "grade", "owner")
 
@@ -35,7 +37,8 @@ def finding(
 
     kind: win, loss, risk, question or action. sentence: computed, as a leader would repeat it. scope: the group it is
     about (a text or {"region": "EMEA"}), None for the company. value, low, high in the KPI's unit. verdict: the
-    data's word or the page's. grade: A experiment, B quasi-experiment, C adjusted association, D correlation.
+    data's word or the page's. grade: A experiment, B quasi-experiment, C adjusted association, D correlation. With C
+    or D the sentence may say what goes with what and never what is the cause.
     Raises CxlabError naming the field.
     """
     given = (kind, sentence, kpi, scope, value, low, high, verdict, grade, owner)
@@ -56,6 +59,7 @@ def _checked(found: object, where: str) -> dict[str, object]:
     for name, known in (("kind", KINDS), ("verdict", VERDICTS), ("grade", tuple(GRADES))):
         if full[name] not in known and not (name == "verdict" and full[name] is None):
             raise ParameterError.unknown(f"{name} of a finding ({where})", str(full[name]), known)
+    _no_cause_claimed(_without_names(str(full["sentence"]), full["scope"]), str(full["grade"]), where)
     for name in ("value", "low", "high"):
         if isinstance(full[name], bool) or not isinstance(full[name], (int, float, type(None))):
             raise CxlabError(f"{where}: {name} is {full[name]!r}, which is not a number. Give a number or None.")
@@ -63,6 +67,25 @@ def _checked(found: object, where: str) -> dict[str, object]:
         if not isinstance(full[name], (str, type(None))):
             raise CxlabError(f"{where}: {name} is {full[name]!r}, which is not a text. Give a text or None.")
     return full
+
+
+def _without_names(sentence: str, scope: object) -> str:
+    """The sentence without the names of groups, which are the company's and claim nothing."""
+    names = scope.values() if isinstance(scope, Mapping) else [scope]
+    for name in names:
+        sentence = sentence.replace(name, " ") if isinstance(name, str) and name else sentence
+    return sentence
+
+
+def _no_cause_claimed(sentence: str, grade: str, where: str) -> None:
+    """Raises CxlabError where a sentence claims a cause that evidence of this grade cannot show."""
+    claimed = () if grade in _OF_CAUSE else claims(sentence)
+    if claimed:
+        raise CxlabError(
+            f"{where} says {claimed[0]!r}, which claims a cause, on evidence of grade {grade} ({GRADES[grade]}): "
+            f'{sentence!r}. Write "goes with", or give grade="A" (experiment) or "B" (quasi-experiment) where one '
+            "stands behind it."
+        )
 
 
 def recorded(
@@ -75,9 +98,12 @@ def recorded(
         raise CxlabError("findings is not a list. Give findings=[cx.finding(...), ...].")
     if kpis is not None and not isinstance(kpis, pd.DataFrame):
         raise CxlabError(f"kpis is a {type(kpis).__name__}. Give a KPI frame, or frames put together with pd.concat.")
+    told = [_checked(found, f"findings[{at}]") for at, found in enumerate(findings)]
+    # A headline sums findings up: it may claim what the best of them may.
+    _no_cause_claimed(headline, min((str(found["grade"]) for found in told), default="D"), "the headline")
     record = {
         "headline": plain(headline, "headline"),
-        "findings": [_checked(found, f"findings[{at}]") for at, found in enumerate(findings)],
+        "findings": told,
         "kpis": plain(kpis, "kpis") or [],
         **{name: plain(item, name) for name, item in more.items()},
     }

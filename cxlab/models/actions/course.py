@@ -40,6 +40,7 @@ _MOST_UNITS = 12
 _DATED = ("responses", "tickets", "visits")
 _CALENDAR = ("backlog_age",)
 _CLOCKS = {"response_rate": "sent_at"}
+_STRAY = 0.01
 _SLOT, _UNIT = "_cx_slot", "_cx_where"
 HERE, ELSEWHERE = "here", "elsewhere"
 
@@ -125,6 +126,9 @@ def reach_of(tables: Mapping[str, Any], kpi: str) -> tuple[dt.datetime, dt.datet
     first, last = found["first"].iloc[0], found["last"].iloc[0]
     if pd.isna(first):
         raise TableError(f"no row of the {entry.table} table has a date ({clock})")
+    if entry.table == "customers":
+        # A stray early date does not mean that leaving was recorded since: nobody would seem to leave for years.
+        first = pd.to_datetime(collect(frame.select(clock))[clock]).dropna().quantile(_STRAY)
     return pd.Timestamp(first).to_pydatetime(), pd.Timestamp(last).to_pydatetime()
 
 
@@ -160,7 +164,7 @@ def course_of(
 ) -> Course:
     """The KPI by unit and slot, without the rows of the promises in `apart`. Raises TableError with the reason."""
     entry = DEFINITIONS[promise.kpi]
-    mine, by = _prepared(tables, promise, apart, slots)
+    mine, by = _prepared(tables, promise, apart)
     chosen = {**tables, entry.table: mine}
     found = _dated(chosen, promise.kpi, by, slots, until, scores) if is_dated(promise.kpi) else None
     if found is None:
@@ -169,23 +173,29 @@ def course_of(
     rows = found.rename(columns={by[0]: "unit"} if by else {}).assign(**({} if by else {"unit": WHOLE}))
     rows = rows[rows["unit"].notna() & np.isfinite(rows["value"]) & (rows["n_eff"] > 0)]
     rows = rows.assign(unit=rows["unit"].astype(str))
+    for other in apart:
+        if _is_a_unit(other, promise):  # what it was before its own promise began still tells how steady it is
+            (unit,) = other.scope.values()
+            ends = rows["slot"].map(lambda slot: slots.edges[int(slot) + slots.before + 1])
+            rows = rows[(rows["unit"] != unit) | (ends <= other.started_on)]
     if rows.empty or here not in set(rows["unit"]):
         raise TableError(f"nothing was measured for {promise.where}")
     return _with_variance(rows.reset_index(drop=True), here, slots)
 
 
-def _prepared(
-    tables: Mapping[str, Any], promise: Promise, apart: Sequence[Promise], slots: Slots
-) -> tuple[Any, list[str]]:
+def _prepared(tables: Mapping[str, Any], promise: Promise, apart: Sequence[Promise]) -> tuple[Any, list[str]]:
     """The KPI's table with what is needed to group it, and the column of units, if there are any."""
+    if not is_dated(promise.kpi):
+        tables = {**tables, DEFINITIONS[promise.kpi].table: _in_memory(tables[DEFINITIONS[promise.kpi].table])}
     columns = {*promise.scope, *promise.about, *(name for other in apart for name in other.scope)}
     table = tables[DEFINITIONS[promise.kpi].table]
     frame = nw.from_native(attach(table, tables.get("customers"), sorted(columns)))
     for name, value in promise.about.items():
         frame = frame.filter(nw.col(name) == value)
     for other in apart:
-        theirs = _applies(other.scope)
-        frame = frame.filter(~theirs | theirs.is_null())
+        if not _is_a_unit(other, promise):
+            theirs = _applies(other.scope)
+            frame = frame.filter(~theirs | theirs.is_null())
     if not promise.scope:
         return frame.to_native(), []
     if len(promise.scope) == 1:
@@ -194,7 +204,15 @@ def _prepared(
         if len(levels) <= _MOST_UNITS:
             return frame.to_native(), [column]
     side = nw.when(_applies(promise.scope)).then(nw.lit(HERE)).otherwise(nw.lit(ELSEWHERE))
+    rest = [other for other in apart if _is_a_unit(other, promise)]
+    for other in rest:
+        frame = frame.filter(~_applies(other.scope))
     return frame.with_columns(side.alias(_UNIT)).to_native(), [_UNIT]
+
+
+def _is_a_unit(other: Promise, promise: Promise) -> bool:
+    """Whether the other promise applies to exactly one of the units that this one is held against."""
+    return set(other.scope) == set(promise.scope) and len(promise.scope) == 1
 
 
 def _applies(scope: Mapping[str, str]) -> nw.Expr:
@@ -270,6 +288,11 @@ def is_thick(course: Course) -> bool:
     mine = course.rows[course.rows["unit"] == course.here].set_index("slot")["n_eff"]
     every = mine.reindex(range(-course.slots.before, course.slots.after), fill_value=0.0)
     return bool((every >= _THICK).mean() >= 0.8)
+
+
+def _in_memory(table: Any) -> pd.DataFrame:
+    """A table that is read once a quarter, brought from its engine once."""
+    return collect(nw.from_native(table))
 
 
 def _of_survey(frame: Any, kpi: str) -> Any:

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from scipy.special import ndtri
 
 from cxlab.kpis.definitions import DEFINITIONS
-from cxlab.models.actions.course import FEWEST, MONTH, Course
-from cxlab.models.actions.panel import NO_SHOCKS, Array, Effect, Noise, Panel, estimate
+from cxlab.models.actions.course import FEWEST, Course
+from cxlab.models.actions.panel import Array, Effect, Noise, Panel, estimate
 from cxlab.models.actions.promise import Promise
 from cxlab.stats.comparisons import POWER
 from cxlab.stats.estimates import normal_quantile
@@ -26,6 +25,8 @@ _AS_LARGE = 0.1
 _FEWEST_DATES = 2
 #: Without a comparison: so many slots before and after, or nothing can be told from everything else that happened.
 _ALONE_BEFORE, _ALONE_AFTER = {"month": 12, "quarter": 8}, {"month": 6, "quarter": 3}
+# Slots that a false date has to have before it.
+_LEAST_BEFORE = {"month": 4, "quarter": 2}
 # A yearly course needs two years to be told from a trend.
 _TWO_YEARS = {"month": 24, "quarter": 8}
 _YEAR = {"month": 12, "quarter": 4}
@@ -35,7 +36,8 @@ _REACH = float(normal_quantile() + ndtri(POWER))
 @dataclass(frozen=True)
 class Judged:
     """What is known of one promise. `effect`: in the KPI's unit. `holds`: whether every check holds; `faults` says in
-    words which does not. `needs`: answers still missing (0: none, NaN: more answers alone would not show it)."""
+    words which does not, `limits` what no result could mend. `needs`: answers still missing (0: none, NaN: more answers
+    alone would not show it)."""
 
     method: str
     effect: Effect
@@ -53,12 +55,8 @@ class Judged:
     n_before: int
     n_after: int
     is_young: bool
+    limits: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether every check holds."""
-        return not self.faults
 
     @property
     def smallest(self) -> float:
@@ -101,15 +99,17 @@ def judge(course: Course, promise: Promise, days: float) -> Judged:
         n_after,
         days < (180 if is_alone else 90),
     )
-    found.faults.extend(_faults(found, past, panel, length, sign, is_alone))
+    found.limits.extend(_limits(found, panel, length, is_alone))
+    found.faults.extend(_faults(found, sign, is_alone))
     return found
 
 
 def design(panel: Panel, length: str) -> Array:
     """The design of the panel without the units' levels, the effect (its average since the start) in the last column.
 
-    Several units: a column a slot, and the effect on unit 0 (difference in differences). One unit: its trend, its yearly
-    course where two years are known, and, once three slots have passed, a change of slope around the average effect.
+    Several units: a column a slot, and the effect on unit 0 (difference in differences). One unit: its trend, its
+    yearly course where two years are known, and, once three slots have passed, a change of slope around the average
+    effect.
     """
     since = panel.slot >= 0
     if len(np.unique(panel.unit)) > 1:
@@ -157,7 +157,7 @@ def _false_dates(course: Course, noise: tuple[Noise, ...]) -> Array:
     past = panel.where(panel.slot < 0)
     known = np.unique(past.slot[past.unit == 0])
     reach = max(1, min(slots.after, len(known) // 3))
-    least = 2 * len(course.units[:1]) if slots.length != MONTH else 4
+    least = _LEAST_BEFORE[slots.length]
     sizes = []
     for date in known:
         since, until = past.slot >= date, past.slot < date + reach
@@ -171,18 +171,27 @@ def _false_dates(course: Course, noise: tuple[Noise, ...]) -> Array:
     return found[np.isfinite(found)]
 
 
-def _faults(found: Judged, past: Panel, panel: Panel, length: str, sign: float, is_alone: bool) -> list[str]:
-    """What speaks against the estimate, in words."""
-    mine = past.slot[past.unit == 0]
-    faults = []
+def _limits(found: Judged, panel: Panel, length: str, is_alone: bool) -> list[str]:
+    """What keeps any result from being evidence, in words: known before the result is."""
+    limits = []
     if is_alone:
-        if len(mine) < _ALONE_BEFORE[length] or (panel.slot >= 0).sum() < _ALONE_AFTER[length]:
-            faults.append("there is nothing to compare it with, and the time known is too short to tell it from chance")
-    elif found.moving_p < _MOVING and found.moving * sign > 0:
-        faults.append("it was already catching up with the others before the start")
+        before, after = (panel.slot < 0).sum(), (panel.slot >= 0).sum()
+        if before < _ALONE_BEFORE[length] or after < _ALONE_AFTER[length]:
+            limits.append(
+                "there is nothing to compare it with, and too little time to tell it from all else that happened"
+            )
     if found.dates < _FEWEST_DATES:
-        faults.append("too little is known from before to try the same at false dates")
-    elif found.as_large > _AS_LARGE * found.dates:
+        limits.append("too little is known from before to try the same at false dates")
+    return limits
+
+
+def _faults(found: Judged, sign: float, is_alone: bool) -> list[str]:
+    """What speaks against an effect that seems to be there, in words."""
+    effect, faults = found.effect, []
+    if not is_alone and found.moving_p < _MOVING and found.moving * sign > 0:
+        faults.append("it was already catching up with the others before the start")
+    is_there = effect.low > 0 or effect.high < 0
+    if is_there and found.as_large > _AS_LARGE * found.dates:
         faults.append("as much shows at false dates, when nothing had begun")
     return faults
 
@@ -219,6 +228,3 @@ def has_enough_before(course: Course) -> bool:
     """Whether the baseline is long enough to be one."""
     rows = course.rows[course.rows["unit"] == course.here]
     return int((rows["slot"] < -course.slots.left_out).sum()) >= FEWEST[course.slots.length]
-
-
-__all__ = ["DIFFERENCES", "INTERRUPTED", "NO_SHOCKS", "Judged", "design", "has_enough_before", "judge", "needs", "pd"]

@@ -40,6 +40,8 @@ COLUMNS = (
     *("slots_after", "slot", "moving_before", "moving_p", "false_dates", "as_large", "was_low"),
 )
 _YEAR = 365.25
+# What a row carries until its verdict is given: too young for one, days since the start, part of the family.
+_WITHIN = ("_young", "_days", "_tested")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,10 @@ def evaluate_actions(
     Checks: was the group already catching up before; does as much show at false dates; the last three months before the
     start are left out of the baseline and levels are drawn toward each other, because a team that was picked for being
     the worst comes back by itself. *Worked* needs an interval beyond nought in the better direction, q at most 0.04
-    over the whole ledger (Benjamini-Hochberg) and all checks, which is grade B. *Too early*: less than three months (six
-    without a comparison) have passed, or `needs` more answers would show a change that matters, and will come within a
-    year of the start. *Cannot tell*: `why` says what is missing.
+    over the whole ledger (Benjamini-Hochberg; p is one-sided, the chance of such an improvement where there is none)
+    and all checks, which is grade B. *Too early*: less than three months (six without a comparison) have passed, or
+    `needs` more answers would show a change that matters, and will come within a year of the start. *Cannot tell*:
+    `why` says what is missing. Promises that begin later are not in the table.
 
     Columns: see COLUMNS; effect, low, high, before ... in the KPI's unit (an effect on a share is a share), cost as in
     the ledger, slots are months or quarters. Raises TableError without an actions table.
@@ -99,7 +102,7 @@ def ledger(
         rows.append(row)
         if course is not None:
             courses[promise.action_id] = course
-    return Ledger(_with_verdicts(pd.DataFrame(rows, columns=[*COLUMNS, "_young", "_days", "_holds"])), courses)
+    return Ledger(with_verdicts(rows), courses)
 
 
 def _moment(as_of: Period | dt.datetime | str | None) -> dt.datetime | None:
@@ -124,24 +127,34 @@ def _judged(
         promise, lost = promise.narrowed(known_columns(tables, promise.kpi))
         row["scope"] = promise.where
         course, same, end = _course(tables, promise, others, until, scores)
-        row["comparison"] = ", ".join(course.units[1:])
         if not has_enough_before(course):
             known = int((course.rows.loc[course.rows["unit"] == course.here, "slot"] < 0).sum())
             raise TableError(f"only {_some(known, course.slots.length)} before the start can be measured")
     except CxlabError as problem:
         return row | {"verdict": CANNOT_TELL, "why": str(problem).split("\n")[0].rstrip(".")}, None
     days = (end - promise.started_on).total_seconds() / 86400
+    return row | judged_row(promise, course, days, same, lost), course
+
+
+def judged_row(
+    promise: Promise, course: Course, days: float, same: Sequence[Promise] = (), lost: Sequence[str] = ()
+) -> dict[str, object]:
+    """What the course of the measure says of a promise, as a row of the table; `with_verdicts` gives the verdict.
+
+    `days` since the start. `same`: promises that cannot be told apart from it. `lost`: columns of the ledger that the
+    measure does not know.
+    """
+    row = _said(promise) | {"comparison": ", ".join(course.units[1:]), "_days": days}
     if not (course.panel.slot[course.panel.unit == 0] >= 0).any():
-        waiting = "nothing has been measured since the start"
-        return row | {"verdict": TOO_EARLY, "why": waiting, "grade": "D"}, course
+        return row | {"verdict": TOO_EARLY, "why": "nothing has been measured since the start"}
     found = judge(course, promise, days)
-    faults = list(found.faults)
     if same:
-        faults.append(f"{_listed([other.action_id for other in same])} began there too and cannot be told apart from it")
+        named = _listed([other.action_id for other in same])
+        found.limits.append(f"{named} began there too and cannot be told apart from it")
     remarks = [f"the measure does not know {_listed(lost)}, so that all of it was looked at"] if lost else []
     if found.was_low:
         remarks.append("the months just before the start, which were the worst, are left out")
-    return row | _measured(found, course, faults, remarks) | {"_young": found.is_young, "_days": days}, course
+    return row | _measured(found, course, DEFINITIONS[promise.kpi].better, remarks)
 
 
 def _said(promise: Promise) -> dict[str, object]:
@@ -160,7 +173,7 @@ def _said(promise: Promise) -> dict[str, object]:
         "grade": "D",
         "_young": False,
         "_days": math.nan,
-        "_holds": False,
+        "_tested": False,
     }
 
 
@@ -192,15 +205,16 @@ def _course(
     return course, same, end
 
 
-def _measured(found: Judged, course: Course, faults: list[str], remarks: list[str]) -> dict[str, object]:
+def _measured(found: Judged, course: Course, better: str, remarks: list[str]) -> dict[str, object]:
     slots = course.rows.loc[course.rows["unit"] == course.here, "slot"]
-    effect = found.effect
+    effect, faults = found.effect, [*found.limits, *found.faults]
+    improved = (effect.value > 0) == (better == "up")
     return {
         "method": found.method,
         "effect": effect.value,
         "low": effect.low,
         "high": effect.high,
-        "p": effect.p,
+        "p": effect.p / 2 if improved else 1 - effect.p / 2,
         "needs": found.needs,
         "grade": "D" if faults else "B",
         "why": "; ".join([*faults, *remarks]),
@@ -220,14 +234,16 @@ def _measured(found: Judged, course: Course, faults: list[str], remarks: list[st
         "false_dates": found.dates,
         "as_large": found.as_large,
         "was_low": found.was_low,
-        "_holds": not faults,
+        "_tested": not found.limits,
+        "_young": found.is_young,
     }
 
 
-def _with_verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts over the whole ledger: every promise that was tested counts in the false-discovery control."""
-    q = adjust(table["p"].to_numpy(float)) if len(table) else np.array([])
-    table = table.assign(q=q)
+def with_verdicts(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Verdicts over the whole ledger: every promise that could have worked counts in the false-discovery control."""
+    table = pd.DataFrame(rows, columns=[*COLUMNS, *_WITHIN])
+    tested = table["_tested"].astype(bool)
+    table = table.assign(q=adjust(table["p"].astype(float).where(tested)))
     better = [DEFINITIONS[kpi].better if kpi in DEFINITIONS else "up" for kpi in table["kpi"]]
     verdicts = [_verdict(row, way) for (_, row), way in zip(table.iterrows(), better, strict=True)]
     table = table.assign(verdict=pd.Series(verdicts, table.index, dtype=object))
@@ -241,7 +257,7 @@ def _verdict(row: pd.Series, better: str) -> str:
     if not np.isfinite(row["effect"]):
         return CANNOT_TELL
     good = row["low"] > 0 if better == "up" else row["high"] < 0
-    if good and row["q"] <= FALSE_DISCOVERY and row["_holds"]:
+    if good and row["q"] <= FALSE_DISCOVERY and row["grade"] == "B":
         return WORKED
     missing, gone = row["needs"], row["_days"]
     # At the pace so far: will those answers have come a year after the start, which is as long as is looked at?

@@ -95,8 +95,7 @@ def estimate(panel: Panel, x: Array, noises: tuple[Noise, ...] | None = None, la
     weights = prior * np.exp(fit - fit.max()) if np.isfinite(fit).any() else prior
     weights = weights / weights.sum()
     weighed = tuple(
-        Noise(each.size, each.lasting, each.spread, float(weight))
-        for each, weight in zip(noises, weights, strict=True)
+        Noise(each.size, each.lasting, each.spread, float(weight)) for each, weight in zip(noises, weights, strict=True)
     )
     return _mixed(value, error, weights, weighed)
 

@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlab.models.churn.pairs import PairSide, product
 from cxlab.models.columns import CATEGORY, FLAG, NUMBER
 
 Array = NDArray[np.float64]
 LINE, BENDS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "yes", "levels", "missing", "together"
-#: Knots of a curve; those of one side of a pair.
-KNOTS, PAIR_KNOTS = 8, 5
-#: Categories with more levels than this have no place in a pair.
-MOST_LEVELS_IN_PAIR = 6
+#: A category's cell where the question does not arise (what security add-on has who has no internet?): no column.
+NOT_ASKED = "(does not apply)"
+#: Knots of a curve.
+KNOTS = 8
 #: Categories with more levels than this are pulled together as strongly as the data say.
 FEW_LEVELS = 8
 
@@ -35,14 +36,18 @@ class Block:
     columns: slice
 
     @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.columns.stop - self.columns.start
+
+    @property
     def is_estimated(self) -> bool:
         """Whether the strength of the pull is taken from the data; elsewhere it is a weak, fixed one."""
-        many = self.kind == LEVELS and self.columns.stop - self.columns.start > FEW_LEVELS
-        return many or self.kind in (BENDS, TOGETHER)
+        return self.kind in (BENDS, TOGETHER) or (self.kind == LEVELS and self.width > FEW_LEVELS)
 
 
 @dataclass(frozen=True)
-class _Bends:
+class Bends:
     """A cubic spline of one number without its line, centred on the rows it was learned from."""
 
     spline: Any
@@ -50,7 +55,8 @@ class _Bends:
     line: Array
 
     @classmethod
-    def learn(cls, x: Array, knots: int) -> _Bends | None:
+    def learn(cls, x: Array, knots: int = KNOTS) -> Bends | None:
+        """Learn from the known values of a number; None where there are too few different ones for a bend."""
         from sklearn.preprocessing import SplineTransformer
 
         different = np.unique(x)
@@ -62,23 +68,26 @@ class _Bends:
         if len(places) < 3:
             places = np.linspace(different[0], different[-1], 3)
         spline = SplineTransformer(knots=places[:, None], degree=3).fit(x[:, None])
-        base = spline.transform(x[:, None])
-        weights = base_without_line(spline.bsplines_[0].t)
-        bends = base @ weights
-        straight = np.column_stack([np.ones(len(x)), x])
+        weights = without_line(spline.bsplines_[0].t)
+        bends, straight = spline.transform(x[:, None]) @ weights, _straight(x)
         line = np.linalg.lstsq(straight, bends, rcond=None)[0]
         spread = np.sqrt(((bends - straight @ line) ** 2).mean(axis=0).sum())
         return cls(spline, weights / spread, line / spread) if spread > 1e-9 else None
 
     def columns(self, x: Array) -> Array:
-        return self.spline.transform(x[:, None]) @ self.weights - np.column_stack([np.ones(len(x)), x]) @ self.line
+        """The bends at values within the range learned. Shape: len(x) x bends, the straightest first."""
+        return self.spline.transform(x[:, None]) @ self.weights - _straight(x) @ self.line
 
 
-def base_without_line(knots: Array, degree: int = 3) -> Array:
+def _straight(x: Array) -> Array:
+    return np.column_stack([np.ones(len(x)), x])
+
+
+def without_line(knots: Array, degree: int = 3) -> Array:
     """Combinations of B-splines of these knots: an equal pull on them is one on the spline's second differences.
 
     Differences are taken between the Greville abscissae, so that straight lines have none even where knots are
-    unevenly spaced. Shape: B-splines x (B-splines - 2), the straightest bend first.
+    unevenly spaced. Shape: B-splines x (B-splines - 2), the most bent first.
     """
     count = len(knots) - degree - 1
     at = np.array([knots[j + 1 : j + 1 + degree].mean() for j in range(count)])
@@ -102,8 +111,7 @@ class Side:
     centre: float = 0.0
     spread: float = 1.0
     has_gaps: bool = False
-    bends: _Bends | None = None
-    few_bends: _Bends | None = None
+    bends: Bends | None = None
     levels: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
@@ -111,18 +119,23 @@ class Side:
     def learn(cls, name: str, kind: str, values: pd.Series) -> Side:
         """Learn the columns of a feature from the rows of a training set."""
         if kind == CATEGORY:
-            counted = values.value_counts(normalize=True)
+            counted = values[values != NOT_ASKED].value_counts(normalize=True)
             levels = sorted(counted.index, key=lambda level: (-counted[level], level))
             return cls(name, kind, levels=tuple(levels), shares=tuple(float(counted[level]) for level in levels))
         x = values.to_numpy(float)
         known = x[~np.isnan(x)]
-        gaps = len(known) < len(x)
         if not len(known):
-            return cls(name, kind, has_gaps=gaps)
-        bounds = {"low": float(known.min()), "high": float(known.max()), "centre": float(known.mean())}
-        spread = float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0
-        bends = (_Bends.learn(known, KNOTS), _Bends.learn(known, PAIR_KNOTS)) if kind == NUMBER else (None, None)
-        return cls(name, kind, **bounds, spread=spread, has_gaps=gaps, bends=bends[0], few_bends=bends[1])
+            return cls(name, kind, has_gaps=True)
+        return cls(
+            name,
+            kind,
+            low=float(known.min()),
+            high=float(known.max()),
+            centre=float(known.mean()),
+            spread=float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0,
+            has_gaps=len(known) < len(x),
+            bends=Bends.learn(known) if kind == NUMBER else None,
+        )
 
     def parts(self, values: pd.Series) -> list[tuple[str, Array]]:
         """Kind and columns of every block that this feature makes, centred on the training rows.
@@ -133,8 +146,7 @@ class Side:
         if self.kind == CATEGORY:
             text = values.to_numpy(object)
             columns = np.column_stack([(text == level).astype(float) for level in self.levels])
-            seen = columns.any(axis=1)
-            return [(LEVELS, np.where(seen[:, None], columns - np.array(self.shares), 0.0))]
+            return [(LEVELS, np.where(columns.any(axis=1)[:, None], columns - np.array(self.shares), 0.0))]
         x = values.to_numpy(float)
         missing = np.isnan(x)
         filled = np.clip(np.where(missing, self.centre, x), self.low, self.high)
@@ -146,60 +158,48 @@ class Side:
             found.append((MISSING, missing.astype(float)[:, None]))
         return found
 
-    def coarse(self, values: pd.Series, width: int) -> Array:
-        """A few columns for a pair: line and the straightest bends of a number (`width` in all), yes, or levels."""
-        parts = self.parts(values)
-        first = parts[0][1]
-        if self.few_bends is None or width < 2:
-            return first
-        x = values.to_numpy(float)
-        filled = np.clip(np.where(np.isnan(x), self.centre, x), self.low, self.high)
-        bends = self.few_bends.columns(filled)[:, : width - 1]
-        return np.column_stack([first, bends * ~np.isnan(x)[:, None]])
-
 
 @dataclass(frozen=True)
 class Design:
     """An additive model's columns: `sides` by feature, the pairs that act together, and blocks of columns."""
 
     sides: dict[str, Side]
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[PairSide, PairSide], ...]
     blocks: tuple[Block, ...]
     scales: tuple[Array, ...]
 
     @classmethod
-    def learn(
-        cls, frame: pd.DataFrame, kinds: Mapping[str, str], pairs: Sequence[tuple[str, str]] = ()
-    ) -> Design:
-        """Learn every column from the training rows."""
+    def learn(cls, frame: pd.DataFrame, kinds: Mapping[str, str], pairs: Sequence[tuple[str, str]] = ()) -> Design:
+        """Learn every column from the training rows; `pairs` are features that act together besides."""
         sides = {name: Side.learn(name, kind, frame[name]) for name, kind in kinds.items()}
         blocks, place = [], 0
         for name, side in sides.items():
             for kind, columns in side.parts(frame[name].iloc[:1]):
                 blocks.append(Block((name,), kind, slice(place, place + columns.shape[1])))
                 place += columns.shape[1]
-        scales = []
+        of_pairs = {name: PairSide.learn(name, kinds[name], frame[name]) for name in {n for pair in pairs for n in pair}}
+        both, scales = [], []
         for pair in pairs:
-            product = _product(sides, pair, frame)
-            spread = product.std(axis=0)
-            scales.append(np.vstack([product.mean(axis=0), np.where(spread > 1e-9, spread, 1.0)]))
-            blocks.append(Block(tuple(pair), TOGETHER, slice(place, place + product.shape[1])))
-            place += product.shape[1]
-        return cls(sides, tuple(pairs), tuple(blocks), tuple(scales))
+            both.append((of_pairs[pair[0]], of_pairs[pair[1]]))
+            columns = product(*both[-1], frame)
+            spread = columns.std(axis=0)
+            scales.append(np.vstack([columns.mean(axis=0), np.where(spread > 1e-9, spread, 1.0)]))
+            blocks.append(Block(tuple(pair), TOGETHER, slice(place, place + columns.shape[1])))
+            place += columns.shape[1]
+        return cls(sides, tuple(both), tuple(blocks), tuple(scales))
 
     @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.blocks[-1].columns.stop
+    def names(self) -> list[tuple[str, str]]:
+        """The pairs by the names of their features."""
+        return [(first.name, second.name) for first, second in self.pairs]
 
     def matrix(self, frame: pd.DataFrame) -> Array:
         """Rows x columns, for rows of any frame with these features."""
         parts = [part for name, side in self.sides.items() for _, part in side.parts(frame[name])]
-        parts += [
-            (_product(self.sides, pair, frame) - scale[0]) / scale[1]
-            for pair, scale in zip(self.pairs, self.scales, strict=True)
-        ]
-        return np.column_stack(parts)
+        return np.column_stack(parts + [self._together(place, frame) for place in range(len(self.pairs))])
+
+    def _together(self, place: int, frame: pd.DataFrame) -> Array:
+        return (product(*self.pairs[place], frame) - self.scales[place][0]) / self.scales[place][1]
 
     def columns_of(self, features: Sequence[str]) -> NDArray[np.int64]:
         """Places of all columns that any of these features has a part in."""
@@ -207,12 +207,19 @@ class Design:
         found = [np.arange(b.columns.start, b.columns.stop) for b in self.blocks if among & set(b.features)]
         return np.concatenate(found)
 
-
-def _product(sides: Mapping[str, Side], pair: tuple[str, str], frame: pd.DataFrame, width: int = 4) -> Array:
-    first, second = (sides[name].coarse(frame[name], width) for name in pair)
-    return (first[:, :, None] * second[:, None, :]).reshape(len(frame), -1)
-
-
-def pair_columns(design: Design, pair: tuple[str, str], frame: pd.DataFrame, width: int = 4) -> Array:
-    """Products of the two features' columns: what acting together could look like. Rows x (width x width) or fewer."""
-    return _product(design.sides, pair, frame, width)
+    def replaced(self, matrix: Array, frame: pd.DataFrame, new: pd.DataFrame) -> Array:
+        """A copy of the matrix of `frame` in which the features that `new` has (same rows) take its values."""
+        changed = matrix.copy()
+        place = dict.fromkeys(new.columns, 0)
+        made = {name: [part for _, part in self.sides[name].parts(new[name])] for name in new.columns}
+        whole = None
+        for block in self.blocks:
+            if block.kind == TOGETHER:
+                if place.keys() & set(block.features):
+                    whole = frame.assign(**{name: new[name].to_numpy() for name in new.columns}) if whole is None else whole
+                    changed[:, block.columns] = self._together(self.names.index(block.features), whole)
+            elif block.features[0] in made:
+                name = block.features[0]
+                changed[:, block.columns] = made[name][place[name]]
+                place[name] += 1
+        return changed

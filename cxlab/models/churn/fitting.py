@@ -16,20 +16,22 @@ from cxlab.models.churn.design import Array, Block
 #: number per standard deviation), weak enough to leave intervals alone and strong enough for a level without leavers.
 WEAK = 0.25
 _START, _LEAST, _MOST = 1.0, 1e-3, 1e6
+#: A block with less than this effective number of coefficients at this pull is straight: it leaves the calculation.
+_STRAIGHT, _HARD = 0.02, 1e3
 _ROUNDS = 30
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Intercept first, then one coefficient a column; `pull` per column, `covariance` of all, `freedom` per block.
+    """Intercept first, then one coefficient a column; `pulls` and `freedom` per block, `covariance` of all.
 
     The covariance is the Bayesian one, whose intervals hold on the average over a curve (Nychka 1988; Marra & Wood
-    2012, Scandinavian Journal of Statistics 39:53-74).
+    2012, Scandinavian Journal of Statistics 39:53-74). `freedom` is a block's effective number of coefficients.
     """
 
     coefficients: Array
-    pull: Array
     covariance: Array
+    pulls: Array
     freedom: Array
 
     def log_odds(self, matrix: Array) -> Array:
@@ -54,66 +56,68 @@ def fit(
     for a block is its effective number of coefficients over the sum of their squares. `start` are pulls to begin from,
     one a block. With `cluster` the part of the covariance that comes from sampling is that of whole clusters.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
     y = np.asarray(left, dtype=float)
-    pulls = np.array([_START if block.is_estimated else WEAK for block in blocks]) if start is None else start.copy()
-    width = [block.columns.stop - block.columns.start for block in blocks]
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", warm_start=True, tol=1e-5, max_iter=50)
-    beta = np.zeros(matrix.shape[1])
-    base = np.log(y.mean() / (1 - y.mean()))
+    estimated = np.array([block.is_estimated for block in blocks])
+    width = np.array([block.width for block in blocks])
+    pulls = np.where(estimated, _START, WEAK) if start is None else start.copy()
+    freedom = width.astype(float)
+    beta, base = np.zeros(matrix.shape[1]), float(np.log(y.mean() / (1 - y.mean())))
+    covariance = information = np.empty((0, 0))
     for round_ in range(_ROUNDS):
+        straight = estimated & (freedom < _STRAIGHT) & (pulls >= _HARD)
+        pulls[straight] = _MOST
+        used = np.flatnonzero(np.repeat(~straight, width))
         pull = np.repeat(pulls, width)
-        # An equal pull on scaled columns is a pull of each block's own strength on the plain ones.
-        scale = 1 / np.sqrt(pull)
-        model.coef_, model.intercept_ = (beta / scale)[None, :], np.array([base])
-        model.classes_ = np.array([0.0, 1.0])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(matrix * scale, y)
-        beta, base = model.coef_[0] * scale, float(model.intercept_[0])
-        information = _information(matrix, expit(base + matrix @ beta))
-        covariance = np.linalg.inv(information + np.diag(np.concatenate([[0.0], pull])))
-        kept = np.diag(covariance)[1:] * pull
-        freedom = np.array([w - kept[b.columns].sum() for w, b in zip(width, blocks, strict=True)])
-        then = _next_pulls(pulls, freedom, beta, blocks)
+        beta[np.repeat(straight, width)] = 0.0
+        part = matrix if len(used) == len(beta) else matrix[:, used]
+        beta[used], base = _coefficients(part, y, pull[used], beta[used], base)
+        information = _information(part, expit(base + part @ beta[used]))
+        covariance = np.linalg.inv(information + np.diag(np.concatenate([[0.0], pull[used]])))
+        lost = np.zeros(len(beta))
+        lost[used] = np.diag(covariance)[1:] * pull[used]
+        freedom = np.where(straight, 0.0, width - np.add.reduceat(lost, np.cumsum(width) - width))
+        squares = np.add.reduceat(beta**2, np.cumsum(width) - width)
+        wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, _MOST)
+        then = np.where(estimated & ~straight, wanted, pulls)
         # What hardly bends any more need not be followed to the end.
         moved = np.abs(np.log(then / pulls)) * np.minimum(freedom, 1.0)
         if moved.max() < 0.05 or round_ == _ROUNDS - 1:
             break
         pulls = then
     if cluster is not None:
-        covariance = _clustered(matrix, y, base, beta, information, covariance, cluster)
-    return Fit(np.concatenate([[base], beta]), pull, covariance, freedom)
+        covariance = _clustered(part, y - expit(base + part @ beta[used]), information, covariance, cluster)
+    whole = np.diag(np.concatenate([[0.0], 1 / pull]))
+    places = np.concatenate([[0], used + 1])
+    whole[np.ix_(places, places)] = covariance
+    return Fit(np.concatenate([[base], beta]), whole, pulls, freedom)
 
 
-def pulls_of(fitted: Fit, blocks: Sequence[Block]) -> Array:
-    """The pull on each block of a fit."""
-    return np.array([fitted.pull[block.columns.start] for block in blocks])
+def _coefficients(matrix: Array, y: Array, pull: Array, beta: Array, base: float) -> tuple[Array, float]:
+    """Penalised maximum likelihood from a warm start: an equal pull on scaled columns is each block's own on plain ones."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
 
-
-def _next_pulls(pulls: Array, freedom: Array, beta: Array, blocks: Sequence[Block]) -> Array:
-    squares = np.array([float(np.sum(beta[block.columns] ** 2)) for block in blocks])
-    wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, _MOST)
-    return np.where([block.is_estimated for block in blocks], wanted, pulls)
+    scale = 1 / np.sqrt(pull)
+    model = LogisticRegression(C=1.0, solver="newton-cholesky", warm_start=True, tol=1e-5, max_iter=50)
+    model.coef_, model.intercept_, model.classes_ = (beta / scale)[None, :], np.array([base]), np.array([0.0, 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(matrix * scale, y)
+    return model.coef_[0] * scale, float(model.intercept_[0])
 
 
 def _information(matrix: Array, chance: Array) -> Array:
     weight = np.maximum(chance * (1 - chance), 1e-12)
-    inner = (matrix * weight[:, None]).T @ matrix
-    edge = weight @ matrix
+    inner, edge = (matrix * weight[:, None]).T @ matrix, weight @ matrix
     return np.block([[np.array([[weight.sum()]]), edge[None, :]], [edge[:, None], inner]])
 
 
 def _clustered(
-    matrix: Array, y: Array, base: float, beta: Array, information: Array, covariance: Array, cluster: NDArray[np.int64]
+    matrix: Array, residual: Array, information: Array, covariance: Array, cluster: NDArray[np.int64]
 ) -> Array:
     """The covariance with the scores' own spread between clusters in place of what independent rows would have."""
-    residual = y - expit(base + matrix @ beta)
     scores = np.column_stack([residual, residual[:, None] * matrix])
     sums = np.zeros((cluster.max() + 1, scores.shape[1]))
     np.add.at(sums, cluster, scores)
-    count = len(sums)
-    between = sums.T @ sums * count / (count - 1)
+    between = sums.T @ sums * len(sums) / (len(sums) - 1)
     return covariance + covariance @ (between - information) @ covariance

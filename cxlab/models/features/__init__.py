@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.models.features import journey, money, support, use, voice, who
-from cxlab.models.features.look import FAMILIES, KEY, Found, Look, moment_of, pandas_of
+from cxlab.models.features.look import FAMILIES, KEY, Found, Look, moment_of, pandas_of, so_many_customers
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
@@ -126,16 +126,16 @@ def _people(
     if "signed_on" in frame:
         undated = int(days["signed_on"].isna().sum())
         if undated:
-            remarks.append(f"{undated:,} customers without a day of signing are left out.")
+            said = so_many_customers(undated, "without a day of signing is", "without a day of signing are")
+            remarks.append(f"{said} left out.")
         frame = frame[days["signed_on"] < as_of]
     everyone = frame.index
     if only_active:
         gone = days["closed_on"].reindex(frame.index) < as_of
         if "closed_on" not in frame and "churned" in frame:
             gone = frame["churned"].astype("boolean").fillna(False).astype(bool)
-            remarks.append(
-                f"{int(gone.sum()):,} customers flagged as gone are left out, though nothing says when they left."
-            )
+            said = so_many_customers(int(gone.sum()), "flagged as gone is", "flagged as gone are")
+            remarks.append(f"{said} left out, though nothing says when they left.")
         frame = frame[~gone]
     signed = days["signed_on"].reindex(frame.index).astype("datetime64[us]")
     return frame, everyone, signed, remarks

@@ -32,7 +32,7 @@ def read(look: Look) -> None:
     if rows is None:
         return
     clocks = [name for name in ("started_at", "due_at", "reached_at") if name in columns_of(rows)]
-    rows = look.spanned("milestones", rows.filter(NAMED, *_not_leaving(look, rows)), clocks, _GIVES)
+    rows = look.spanned("milestones", rows.filter(*_not_leaving(look, rows)), clocks, _GIVES)
     if rows is None:
         return
     due, begun = "due_at" in columns_of(rows), "started_at" in columns_of(rows)
@@ -82,7 +82,7 @@ def read(look: Look) -> None:
 
 def _not_leaving(look: Look, rows: Frame) -> list[nw.Expr]:
     """Steps of an exit tell of leaving itself: they are no features."""
-    names, conditions = collect(rows.select("journey", "milestone").unique()), []
+    names, conditions = collect(rows.select("journey", "milestone").unique()), [NAMED]
     for column in ("journey", "milestone"):
         exits = tells_of_leaving(names[column])
         if exits:

@@ -39,7 +39,8 @@ def moment_of(as_of: Any) -> dt.datetime:
     if isinstance(as_of, Period):
         return as_of.start
     try:
-        moment = pd.Timestamp(as_of)
+        # Texts must be ISO: pandas would take much else for a date.
+        moment = pd.Timestamp(dt.datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of)
     except (ValueError, TypeError):
         moment = pd.NaT
     if pd.isna(moment) or isinstance(as_of, int | float):
@@ -58,6 +59,11 @@ def tells_of_leaving(names: Sequence[Any]) -> list[str]:
 def spoken(moment: dt.datetime) -> str:
     """A day as it is written in a sentence."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def so_many_customers(number: int, singular: str = "", plural: str = "") -> str:
+    """ "1 customer is", "1,200 customers are": the number, the noun, and the verb that goes with it."""
+    return f"{number:,} customer {singular}".rstrip() if number == 1 else f"{number:,} customers {plural}".rstrip()
 
 
 @dataclass
@@ -137,8 +143,7 @@ class Look:
         self, name: str, needed: Sequence[str], gives: str, also: Sequence[str] = (), numbers: Sequence[str] = ()
     ) -> Frame | None:
         """A table with the columns `needed` and those of `also` that there are; None, and a sentence why, where it
-        lacks one. `numbers` are those in which not-a-number may stand. Rows are still all there: filter them by NAMED
-        and by time, at once, since every filter copies."""
+        lacks one. `numbers` are those in which not-a-number may stand. All rows are still there."""
         table = self.tables.get(name)
         if table is None:
             self.found.lacks(f"There is no table of {name}; with one, {gives} would be known.")
@@ -158,18 +163,12 @@ class Look:
     ) -> Frame | None:
         """The rows of a table dated before `as_of`, by its one clock. As `rows` where there are none."""
         rows = self.rows(name, [clock], gives, also, numbers)
-        return (
-            None if rows is None else self.spanned(name, rows.filter(NAMED, nw.col(clock) < self.as_of), [clock], gives)
-        )
+        return None if rows is None else self.spanned(name, rows, [clock], gives)
 
     def spanned(self, name: str, rows: Frame, clocks: Sequence[str], gives: str) -> Frame | None:
-        """Of these rows those of which a clock had struck, their first and last moment noted; None, and a sentence why,
-        where there is none. A moment counts only where it lies before `as_of`."""
-        if len(clocks) > 1:
-            struck = before(clocks[0], self.as_of)
-            for clock in clocks[1:]:
-                struck = struck | before(clock, self.as_of)
-            rows = rows.filter(struck)
+        """Of these rows those that name a customer and of which a clock had struck, their first and last moment noted;
+        None, and a sentence why, where there is none. A moment counts only where it lies before `as_of`."""
+        rows = rows.filter(NAMED, any_of([before(clock, self.as_of) for clock in clocks]))
         known = {clock: nw.when(nw.col(clock) < self.as_of).then(nw.col(clock)) for clock in clocks}
         ends = [
             part for clock, when in known.items() for part in (when.min().alias(clock), when.max().alias(clock + "_"))
@@ -196,6 +195,7 @@ class Look:
         """Sums by customer, indexed so; None, and a sentence, where not one of them is a customer that we know."""
         sums = sums.set_index(KEY)
         if len(sums) and (self.everyone.get_indexer(sums.index) < 0).all():
+            del self.found.spans[name]
             self.found.lacks(
                 f"Not one customer_id in the table of {name} is in the customers table, so nothing of it can be told "
                 "by customer; map the account's own id to customer_id."
@@ -233,6 +233,14 @@ def before(column: str, moment: dt.datetime) -> nw.Expr:
     return ~nw.col(column).is_null() & (nw.col(column) < moment)
 
 
+def any_of(conditions: Sequence[nw.Expr]) -> nw.Expr:
+    """Whether one of the conditions holds."""
+    first, *rest = conditions
+    for condition in rest:
+        first = first | condition
+    return first
+
+
 def days_between(earlier: nw.Expr, later: nw.Expr) -> nw.Expr:
     """Days from one moment to another, reckoned in whole seconds."""
     return (_seconds(later) - _seconds(earlier)).cast(nw.Float64) / 86400.0
@@ -260,7 +268,7 @@ def pandas_of(table: Any, name: str) -> pd.DataFrame:
     twice = frame[KEY][frame[KEY].duplicated()]
     if len(twice):
         raise TableError(
-            f"the table {name!r} has more than one row for {twice.nunique():,} customers, {twice.iloc[0]!r} among "
-            "them; features need one. Give the export a key in cxlab.toml."
+            f"the table {name!r} has more than one row for {so_many_customers(twice.nunique())}, {twice.iloc[0]!r} "
+            "among them; features need one. Give the export a key in cxlab.toml."
         )
     return frame

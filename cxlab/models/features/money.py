@@ -14,7 +14,6 @@ from cxlab.models.features.look import (
     MONEY,
     MONTH_DAYS,
     MONTHS,
-    NAMED,
     SHARE,
     YEAR,
     Look,
@@ -43,7 +42,7 @@ def _subscriptions(look: Look) -> None:
     if rows is None:
         return
     this_month = pd.Timestamp(look.as_of).to_period("M").to_timestamp()
-    rows = rows.filter(NAMED, nw.col("month") < this_month.to_pydatetime())
+    rows = rows.filter(nw.col("month") < this_month.to_pydatetime())
     rows = look.spanned("subscriptions", rows, ["month"], gives)
     if rows is None:
         return

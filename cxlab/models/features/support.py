@@ -13,6 +13,7 @@ from cxlab.models.features.look import (
     SHARE,
     YEAR,
     Look,
+    any_of,
     before,
     days_between,
     days_since,
@@ -25,6 +26,14 @@ from cxlab.stats.counting import collect, columns_of
 _ENDS = ("resolved_at", "closed_at")
 #: What a case says of itself in the end; no date says since when.
 _STATES = ("contacts", "escalated", "reopened")
+#: Means over the cases of the last year.
+_MEANS = {
+    "days": ("case_days", "days a case of the last year took, or has been open so far, on average", DAYS),
+    "hours": ("wait", "hours waited for a first answer, on average over the last year", HOURS),
+    "contacts": ("contacts_per_ticket", "contacts a case of the last year took, on average", COUNT),
+    "escalated": ("escalated", "share of the cases of the last year that were escalated", SHARE),
+    "reopened": ("reopened", "share of the cases of the last year that were opened again", SHARE),
+}
 _GIVES = "how often they ask for help, what is open and how long they wait"
 
 
@@ -36,13 +45,21 @@ def read(look: Look) -> None:
     )
     if rows is None:
         return
+    sums = look.by_customer("tickets", _summed(look, rows))
+    if sums is None:
+        return
+    _told(look, sums)
+
+
+def _summed(look: Look, rows: Frame) -> pd.DataFrame:
+    """Sums by customer of everything that the columns there are can tell."""
     has = set(columns_of(rows))
     ends = [name for name in _ENDS if name in has]
     final = _final(look, rows, ends)
     opened, over, until = nw.col("opened_at"), nw.col("_cx_over"), nw.col("_cx_until")
     recent, year = opened >= look.back(look.recent_days), nw.col("_cx_year")
     rows = rows.with_columns(
-        _cx_over=_any([before(name, look.as_of) for name in ends] or [nw.lit(False)]),
+        _cx_over=any_of([before(name, look.as_of) for name in ends] or [nw.lit(False)]),
         _cx_until=_until(look, ends),
         _cx_year=opened >= look.back(YEAR),
     )
@@ -60,76 +77,47 @@ def read(look: Look) -> None:
             "days": number_if(timed, days_between(opened, until)),
             "n_days": number_if(timed),
         }
-        if "sla_due_at" in has:
-            parts["overdue"] = number_if(~over & before("sla_due_at", look.as_of))
+    if ends and "sla_due_at" in has:
+        parts["overdue"] = number_if(~over & before("sla_due_at", look.as_of))
     if "first_response_at" in has:
         known = before("first_response_at", look.as_of)
         answer = nw.when(known).then(nw.col("first_response_at")).otherwise(until)
         rows = rows.with_columns(_cx_answer=answer, _cx_waits=year & (answer >= opened))
-        parts["waited"] = number_if(nw.col("_cx_waits"), days_between(opened, nw.col("_cx_answer")) * 24.0)
-        parts["n_waited"] = number_if(nw.col("_cx_waits"))
-    states = [name for name in _STATES if name in has and final is not None]
-    for name in states:
+        parts["hours"] = number_if(nw.col("_cx_waits"), days_between(opened, nw.col("_cx_answer")) * 24.0)
+        parts["n_hours"] = number_if(nw.col("_cx_waits"))
+    for name in [name for name in _STATES if name in has and final is not None]:
         said = ~nw.col(name).is_null() & final & year
         parts[f"n_{name}"] = number_if(said)
         parts[name] = number_if(said, nw.col(name).cast(nw.Float64).fill_null(0.0))
-    sums = look.by_customer("tickets", per_customer(rows, **parts))
-    if sums is None:
-        return
+    return per_customer(rows, **parts)
 
+
+def _told(look: Look, sums: pd.DataFrame) -> None:
     def add(name: str, values: pd.Series, meaning: str, unit: str = COUNT, absent: float | None = None) -> None:
         look.found.add("tickets", "support", name, values, meaning, unit, absent)
 
+    days = look.recent_days
     add("tickets", sums["recent"], f"cases opened {look.recently}", absent=0.0)
-    if look.found.spans["tickets"][0] <= look.back(2 * look.recent_days):
-        meaning = f"cases opened {look.recently} more than in the {look.recent_days} days before"
+    if look.found.spans["tickets"][0] <= look.back(2 * days):
+        meaning = f"cases opened {look.recently} more than in the {days} days before"
         add("tickets_change", sums["recent"] - sums["earlier"], meaning, absent=0.0)
     add("days_since_ticket", days_since(sums["last_opened"], look.as_of), "days since the last case was opened", DAYS)
-    if ends:
+    if "still" in sums:
+        oldest = days_since(sums["first_still"], look.as_of)
         add("open_tickets", sums["still"], "cases open", absent=0.0)
-        add(
-            "oldest_open",
-            days_since(sums["first_still"], look.as_of),
-            "days the oldest open case has been open",
-            DAYS,
-            0.0,
-        )
-        add(
-            "case_days",
-            mean_of(sums["days"], sums["n_days"]),
-            "days a case of the last year took, or has been open so far, on average",
-            DAYS,
-        )
-        if "overdue" in parts:
-            add("overdue_tickets", sums["overdue"], "open cases past the time promised", absent=0.0)
+        add("oldest_open", oldest, "days the oldest open case has been open", DAYS, 0.0)
     else:
         look.found.lacks("The table of tickets has no resolved_at; with it, what is open would be known.")
-    if "waited" in parts:
-        add(
-            "wait",
-            mean_of(sums["waited"], sums["n_waited"]),
-            "hours waited for a first answer, on average over the last year",
-            HOURS,
-        )
-    words = {
-        "contacts": ("contacts_per_ticket", "contacts a case of the last year took, on average", COUNT),
-        "escalated": ("escalated", "share of the cases of the last year that were escalated", SHARE),
-        "reopened": ("reopened", "share of the cases of the last year that were opened again", SHARE),
-    }
-    for name in states:
-        column, meaning, unit = words[name]
-        add(column, mean_of(sums[name], sums[f"n_{name}"]), meaning, unit)
+    if "overdue" in sums:
+        add("overdue_tickets", sums["overdue"], "open cases past the time promised", absent=0.0)
+    for part, (name, meaning, unit) in _MEANS.items():
+        if part in sums:
+            add(name, mean_of(sums[part], sums[f"n_{part}"]), meaning, unit)
+    states = [name for name in _STATES if name in sums]
     if states:
         look.found.remark(
             f"What a case says of itself in the end ({', '.join(states)}) bears no date: it counts once a case is over."
         )
-
-
-def _any(conditions: list[nw.Expr]) -> nw.Expr:
-    first, *rest = conditions
-    for condition in rest:
-        first = first | condition
-    return first
 
 
 def _until(look: Look, ends: list[str]) -> nw.Expr:
@@ -151,7 +139,7 @@ def _final(look: Look, rows: Frame, ends: list[str]) -> nw.Expr | None:
     number = collect(rows.select(**{name: number_if(part).sum() for name, part in known.items()})).iloc[0]
     if number["closed_at"] >= 0.5 * number["resolved_at"]:
         return known["closed_at"]
-    return _any(list(known.values()))
+    return any_of(list(known.values()))
 
 
 def _visits(look: Look) -> None:

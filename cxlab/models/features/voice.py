@@ -10,7 +10,6 @@ from cxlab.models.features.look import (
     COUNT,
     DAYS,
     KEY,
-    NAMED,
     POINTS,
     SHARE,
     YEAR,
@@ -38,9 +37,8 @@ def read(look: Look) -> None:
     rows = look.rows("responses", ["survey", "answered_at"], _GIVES, _ALSO, ["score", "scale_low", "scale_high"])
     if rows is None:
         return
-    rows = rows.filter(NAMED, *_of_customers(look, rows))
     clocks = [name for name in ("sent_at", "answered_at") if name in columns_of(rows)]
-    rows = look.spanned("responses", rows, clocks, _GIVES)
+    rows = look.spanned("responses", rows.filter(*_of_customers(look, rows)), clocks, _GIVES)
     if rows is None:
         return
     answered, year = before("answered_at", look.as_of), nw.col("answered_at") >= look.back(YEAR)

@@ -81,9 +81,7 @@ def asking_adds(features: Any, asked: Sequence[str], left: ArrayLike, seed: int 
     for value in (0.0, 1.0):
         mine = shuffled[hits[shuffled] == value]
         folds[mine] = np.arange(len(mine)) % _FOLDS
-    told = checks.gain(
-        hits, checks.Known.of(base, folds), answers, np.arange(len(hits)), is_share=True, is_dated=False
-    )
+    told = checks.gain(hits, checks.Known.of(base, folds), answers, np.arange(len(hits)), is_share=True, is_dated=False)
     known = float(frame[list(asked)].notna().any(axis=1).mean())
     return Asking(pd.DataFrame([_row("left", told, known)], columns=list(COLUMNS)), pd.DataFrame(columns=list(CURVE)))
 
@@ -112,9 +110,7 @@ def _with_gaps(answers: pd.DataFrame) -> Array:
     return np.column_stack(parts) if parts else np.empty((len(answers), 0))
 
 
-def _curve(
-    y: Array, without: checks.Known, answers: pd.DataFrame, who: NDArray[np.int64], seed: int
-) -> pd.DataFrame:
+def _curve(y: Array, without: checks.Known, answers: pd.DataFrame, who: NDArray[np.int64], seed: int) -> pd.DataFrame:
     """The gain when only a part of the accounts had been asked: the same accounts stay in as the part grows."""
     drawn = np.random.default_rng(seed).random(int(who.max()) + 1)[who]
     rows = [(0.0, 0.0, 0.0, 0.0)]
@@ -124,4 +120,3 @@ def _curve(
         if told is not None:
             rows.append((share, told.value, told.low, told.high))
     return pd.DataFrame(rows, columns=list(CURVE))
-

@@ -111,11 +111,23 @@ def _placed(hits: NDArray[np.bool_], told: Array) -> tuple[float, Array]:
     sorted_above, sorted_below = np.sort(above), np.sort(below)
     share = (np.searchsorted(sorted_below, above, "left") + np.searchsorted(sorted_below, above, "right")) / 2
     area = float(share.mean() / len(below))
-    over = len(above) - (np.searchsorted(sorted_above, below, "left") + np.searchsorted(sorted_above, below, "right")) / 2
+    over = (
+        len(above) - (np.searchsorted(sorted_above, below, "left") + np.searchsorted(sorted_above, below, "right")) / 2
+    )
     moved = np.empty(len(told))
     moved[hits] = (share / len(below) - area) / len(above)
     moved[~hits] = (over / len(above) - area) / len(below)
     return area, moved
+
+
+def area(hits: NDArray[np.bool_], told: Array, accounts: NDArray[np.int64]) -> tuple[float, float, float] | None:
+    """Area under the ROC curve of what was told of each row, with its interval by account; None where too few hit or
+    miss. 0.5 is a coin."""
+    if min(hits.sum(), (~hits).sum()) < _LEAST_JUDGED:
+        return None
+    value, moved = _placed(hits, told)
+    low, high = _reach(value, moved, np.unique(accounts, return_inverse=True)[1].astype(np.int64))
+    return value, max(low, 0.0), min(high, 1.0)
 
 
 def _explained(
@@ -160,7 +172,10 @@ class Hidden:
 
 
 def hidden(found: Effect, y: Array, d: Array, ground: Ground) -> Hidden:
-    """Robustness value, and how much of the effect a hidden cause as strong as each covariate would leave."""
+    """Robustness value, and how much of the effect a hidden cause as strong as each covariate would leave.
+
+    Strengths are adjusted for the number of columns: a region of twenty values explains something by chance alone.
+    """
     t, wider = found.value / found.se_plain, found.se / found.se_plain
     rest_d = ground.clear(d)
     d_left = float(rest_d @ rest_d)
@@ -175,7 +190,10 @@ def hidden(found: Effect, y: Array, d: Array, ground: Ground) -> Hidden:
         more_d = _lost(inverse, of_d[mine])
         # With the regressor among the columns the inverse grows by what the covariate shares with it.
         more_y = _lost(inverse + np.outer(of_d[mine], of_d[mine]) / d_left, of_y[mine])
-        with_d, with_y = more_d / (d_left + more_d), more_y / (y_left + more_y)
+        with_d, with_y = (
+            _beyond_chance(more / (left + more), len(mine), found.df)
+            for more, left in ((more_d, d_left), (more_y, y_left))
+        )
         strengths[name] = abs(found.value) - float(bias_of(found.se_plain, found.df, *as_strong_as(with_d, with_y)))
     benchmark = min(strengths, key=lambda name: (strengths[name], name), default="")
     return Hidden(
@@ -185,6 +203,11 @@ def hidden(found: Effect, y: Array, d: Array, ground: Ground) -> Hidden:
         strengths.get(benchmark, float("nan")),
         strengths,
     )
+
+
+def _beyond_chance(share: float, columns: int, df: int) -> float:
+    """A partial R-squared without what so many columns of pure noise would explain (the adjusted one)."""
+    return max(1 - (1 - share) * (df + columns) / df, 0.0)
 
 
 def _lost(inverse: Array, weights: Array) -> float:

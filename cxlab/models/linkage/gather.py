@@ -64,7 +64,9 @@ def score_panel(
     wanted = named if measures is not None else ([] if answers is None else answers.available())
     found = score_measures(wanted)
     if not found and not assigned:
-        raise TableError("nobody has answered a question that can be linked: the responses hold no score of a customer.")
+        raise TableError(
+            "nobody has answered a question that can be linked: the responses hold no score of a customer."
+        )
     chosen = {period.label: period for period in periods}
     values, earlier = {}, {}
     for name in found:

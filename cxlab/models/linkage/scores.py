@@ -13,6 +13,7 @@ import pandas as pd
 from cxlab.errors import CxlabError, ParameterError
 from cxlab.kpis.net_scores import effort, emotion, success
 from cxlab.kpis.survey import ces, csat, nps
+from cxlab.models.features.look import tells_of_leaving
 from cxlab.models.linkage.panel import Measure
 from cxlab.stats.counting import collect, columns_of, frame_of
 
@@ -29,6 +30,10 @@ _CODED: dict[str, tuple[Callable[..., pd.DataFrame], float, float, str, str]] = 
     "emotion": (emotion, 1.0, 200.0, "felt good against felt bad", "Emotion"),
 }
 SCORES = tuple(_CODED)
+_WANTED = (
+    *("survey", "customer_id", "answered_at", "score", "sent_at", "kind", "moment", "stage"),
+    *("series", "scale_low", "scale_high"),
+)
 ANSWERED = "answered"
 
 
@@ -49,12 +54,18 @@ class Answers:
 
     def __init__(self, responses: Any, options: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         frame = frame_of(responses, "responses", ["survey", "customer_id", "answered_at", "score"], "score_to_money")
-        wanted = ["survey", "customer_id", "answered_at", "score", "sent_at", "kind", "series", "scale_low", "scale_high"]
-        kept = [name for name in wanted if name in columns_of(frame)]
-        rows = frame.filter(~nw.col("customer_id").is_null()).select(*kept)
-        self._all = collect(rows)
+        wanted = [name for name in _WANTED if name in columns_of(frame)]
+        told = collect(frame.filter(~nw.col("customer_id").is_null()).select(*wanted))
         self._options = options or {}
         self.remarks: list[str] = []
+        for column in [name for name in ("moment", "stage") if name in told]:
+            exits = tells_of_leaving(told[column].dropna().unique())
+            told = told[~told[column].isin(exits)]
+            if exits:
+                self.remarks.append(
+                    f"Answers at the {column} {', '.join(exits)} tell of leaving itself and foretell nothing."
+                )
+        self._all = told
 
     def available(self) -> list[str]:
         """Surveys among those that can be linked which somebody has answered with a score."""
@@ -85,7 +96,9 @@ class Answers:
         return found.assign(value=found["value"] * scale)[["customer_id", "period", "value", "n"]]
 
     def _of_one_kind(self, survey: str) -> pd.DataFrame:
-        rows = self._all[(self._all["survey"] == survey) & self._all["score"].notna() & self._all["answered_at"].notna()]
+        rows = self._all[
+            (self._all["survey"] == survey) & self._all["score"].notna() & self._all["answered_at"].notna()
+        ]
         kinds = rows["kind"].value_counts() if "kind" in rows else pd.Series(dtype=int)
         if len(kinds) < 2:
             return rows

@@ -75,12 +75,12 @@ def advocates(
         "still a customer": ~_gone(tables, frame["customer_id"], end),
         f"with us for {tenure_days:g} days or more": ~(frame["tenure_days"] < tenure_days),
         "nothing open with support": ~(frame["open_tickets"] > 0),
-        f"use at {still_used:.0%} or more of 90 days before": ~(frame["use_change"] < still_used),
+        f"use at {100 * still_used:.0f}\u202f% or more of that 90 days before": ~(frame["use_change"] < still_used),
     }
     passed, why = pd.Series(True, index=frame.index), pd.Series("", index=frame.index)
     steps = [("answered", len(frame))]
     for name, holds in checks.items():
-        why = why.where(~(passed & ~holds), f"not {name}" if name != _PROMOTERS else f"not {name}")
+        why = why.where(~(passed & ~holds), f"not {name}")
         passed &= holds
         steps.append((name, int(passed.sum())))
     frame["advocate"], frame["why_not"] = passed, why

@@ -1,4 +1,4 @@
-"""The two cuts in every segment or region: where they can be told, and whether they differ."""
+"""The two cuts in every segment or region: where they can be told, and whether groups differ."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from cxlab.errors import ParameterError
-from cxlab.models.middle.two_cut import MARGIN, OTHER_WAY, two_cuts
-from cxlab.stats.comparisons import CANNOT_TELL, FALSE_DISCOVERY, FLAT, adjust
+from cxlab.models.middle.fitting import CUTS
+from cxlab.models.middle.two_cut import two_cuts
+from cxlab.stats.comparisons import CANNOT_TELL, FALSE_DISCOVERY, adjust
 from cxlab.stats.estimates import normal_quantile
 
-HELPS = "goes with the score"
+HELPS, OTHER_WAY, TOO_FEW = "goes with the score", "the other way", "too few"
 DIFFERS, ALIKE = "differs between groups", "no difference seen"
-_COLUMNS = ["group", "driver", "meaning", "n", "lower", "upper", "gain", "low", "high", "p", "q", "verdict"]
+_EFFECTS = ["group", "driver", "meaning", "cut", "n", "effect", "low", "high", "p", "q", "verdict"]
+_GAINS = ["group", "driver", "meaning", "n", "gain", "low", "high"]
 
 
 def two_cuts_by(
@@ -33,68 +35,69 @@ def two_cuts_by(
     better: Mapping[str, str] | None = None,
     steps: Mapping[str, float] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`two_cuts` group by group, false discoveries held over all groups and drivers at once.
+    """`two_cuts` group by group, false discoveries held over all groups, drivers and cuts at once.
 
-    Returns two frames. By group: group, driver, meaning, n (answers used), lower, upper, gain, low, high, p, q, verdict
-    ("goes with the score", "the other way", "flat", "cannot tell"; p, q and verdict are those of the gain). A group
-    with too few answers keeps its n and has no value. By driver: driver, meaning, groups (with a value), least, most
-    (gains), p, q (that all groups gain alike; Cochran's Q), verdict ("differs between groups", "no difference seen",
-    "cannot tell"). Rows without a group are left out.
+    Returns two frames. Effects: group, driver, meaning, cut, n (answers used), effect, low, high, p, q, verdict ("goes
+    with the score", "the other way", "cannot tell", "too few"). A group with too few answers keeps its n and has no
+    value. Drivers: driver, meaning, groups (with a value), least, most (gains), p, q (that all groups gain alike;
+    Cochran's Q), verdict ("differs between groups", "no difference seen", "cannot tell"). Rows without a group are left
+    out.
     """
     frame = pd.DataFrame(drivers).reset_index(drop=True)
     label = pd.Series(np.asarray(groups, dtype=object))
     if len(label) != len(frame):
         raise ParameterError(f"two_cuts_by got {len(frame):,} answers and {len(label):,} groups; give one each.")
-    pick = _picker(frame, score, cluster, weight, controls)
-    parts = []
+    beside = None if controls is None else pd.DataFrame(controls).reset_index(drop=True)
+    effects, gains = [], []
     for name in sorted(label.dropna().unique(), key=str):
         mine = (label == name).to_numpy(bool)
         try:
-            fit = two_cuts(**pick(mine), meaning=meaning, better=better, steps=steps)
-            parts.append(fit.gain.assign(group=name, n=fit.n, p=fit.gain["p_gain"]))
+            fit = two_cuts(
+                frame[mine].reset_index(drop=True),
+                np.asarray(score, dtype=float)[mine],
+                seed,
+                cluster=None if cluster is None else np.asarray(cluster, dtype=object)[mine],
+                weight=None if weight is None else np.asarray(weight, dtype=float)[mine],
+                controls=None if beside is None else beside[mine],
+                meaning=meaning,
+                better=better,
+                steps=steps,
+            )
         except ParameterError:
-            empty = pd.DataFrame({"driver": frame.columns}).assign(group=name, n=int(mine.sum()))
-            empty["meaning"] = [(meaning or {}).get(each, str(each).replace("_", " ")) for each in empty["driver"]]
-            parts.append(empty.reindex(columns=[*_COLUMNS]))
-    found = pd.concat([part.reindex(columns=_COLUMNS) for part in parts], ignore_index=True)
-    numbers = ["lower", "upper", "gain", "low", "high", "p"]
-    found = found.astype(dict.fromkeys(numbers, float))
+            effects.append(_too_few(name, frame.columns, meaning or {}, int(mine.sum())))
+            continue
+        effects.append(fit.effects.drop(columns=["q", "seen", "odds_ratio"]).assign(group=name, n=fit.n))
+        gains.append(fit.gain.assign(group=name, n=fit.n)[_GAINS])
+    if not effects:
+        raise ParameterError("two_cuts_by found no answer with a group.")
+    found = pd.concat([part.reindex(columns=_EFFECTS) for part in effects], ignore_index=True)
+    found = found.astype(dict.fromkeys(("effect", "low", "high", "p"), float))
     found["q"] = adjust(found["p"])
-    found["verdict"] = [_said(row) for row in found.itertuples()]
-    return found, _compared(found)
+    sure = (found["q"] <= FALSE_DISCOVERY).to_numpy(bool)
+    up = (found["effect"] > 0).to_numpy(bool)
+    found["verdict"] = np.select([found["effect"].isna(), sure & up, sure], [TOO_FEW, HELPS, OTHER_WAY], CANNOT_TELL)
+    return found, _compared(found, pd.concat(gains, ignore_index=True) if gains else pd.DataFrame(columns=_GAINS))
 
 
-def _picker(frame: pd.DataFrame, score: ArrayLike, cluster: Any, weight: Any, controls: Any) -> Any:
-    def pick(mine: np.ndarray) -> dict[str, Any]:
-        beside = None if controls is None else pd.DataFrame(controls).reset_index(drop=True)[mine]
-        return {
-            "drivers": frame[mine].reset_index(drop=True),
-            "score": np.asarray(score, dtype=float)[mine],
-            "cluster": None if cluster is None else np.asarray(cluster, dtype=object)[mine],
-            "weight": None if weight is None else np.asarray(weight, dtype=float)[mine],
-            "controls": beside,
-        }
-
-    return pick
+def _too_few(name: Any, drivers: pd.Index, meaning: Mapping[str, str], n: int) -> pd.DataFrame:
+    rows = [(driver, meaning.get(driver, str(driver).replace("_", " ")), cut) for driver in drivers for cut in CUTS]
+    return pd.DataFrame(rows, columns=["driver", "meaning", "cut"]).assign(group=name, n=n)
 
 
-def _said(row: Any) -> str:
-    if not row.q <= FALSE_DISCOVERY:
-        return FLAT if row.low >= -MARGIN and row.high <= MARGIN else CANNOT_TELL
-    return HELPS if row.gain > 0 else OTHER_WAY
-
-
-def _compared(found: pd.DataFrame) -> pd.DataFrame:
+def _compared(found: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for driver, part in found.groupby("driver", sort=False):
-        known = part.dropna(subset=["gain", "low", "high"])
+    words = dict(zip(found["driver"], found["meaning"], strict=True))
+    for driver in words:
+        known = gains[gains["driver"] == driver]
         p = float("nan")
         if len(known) > 1:
-            precision = (2 * normal_quantile() / (known["high"] - known["low"])) ** 2
-            middle = np.average(known["gain"], weights=precision)
-            p = float(chdtrc(len(known) - 1, float((precision * (known["gain"] - middle) ** 2).sum())))
-        rows.append((driver, part["meaning"].iloc[0], len(known), known["gain"].min(), known["gain"].max(), p))
+            precision = (2 * normal_quantile() / (known["high"] - known["low"]).to_numpy(float)) ** 2
+            gain = known["gain"].to_numpy(float)
+            middle = np.average(gain, weights=precision)
+            p = float(chdtrc(len(known) - 1, float((precision * (gain - middle) ** 2).sum())))
+        rows.append((driver, words[driver], len(known), known["gain"].min(), known["gain"].max(), p))
     frame = pd.DataFrame(rows, columns=["driver", "meaning", "groups", "least", "most", "p"])
     frame["q"] = adjust(frame["p"])
-    frame["verdict"] = np.where(frame["q"].isna(), CANNOT_TELL, np.where(frame["q"] <= FALSE_DISCOVERY, DIFFERS, ALIKE))
+    told = np.where(frame["q"] <= FALSE_DISCOVERY, DIFFERS, ALIKE)
+    frame["verdict"] = np.where(frame["q"].isna(), CANNOT_TELL, told)
     return frame

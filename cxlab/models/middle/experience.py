@@ -30,9 +30,11 @@ _LATER_SURVEYS = {
 _OF_ACCOUNT = {
     "open_tickets": ("one open ticket fewer", "down"),
     "tickets_90d": ("one ticket fewer in 90 days", "down"),
-    "late_steps": ("one promised step fewer that came late", "down"),
-    "use_change": ("use a doubling higher than 90 days before", "up"),
+    "late_steps": ("one late promise fewer", "down"),
+    "use_change": ("use doubled within 90 days", "up"),
 }
+#: A step of what is no count: one doubling.
+_STEPS = {"use_change": 1.0}
 #: What may only be reckoned with: nobody can move a customer to another region or make a contract older.
 _CONTROLS = ("segment", "region", "plan")
 _DAY = pd.Timedelta(days=1)
@@ -43,10 +45,10 @@ class Experience:
     """Answers to the recommendation question with what may go with their score.
 
     `frame`: response_id, customer_id, respondent_id, answered_at, period, score, the drivers (numbers, NaN where not
-    known), the controls, and the texts one may group by. `meaning`: driver -> words that finish "moved one step:".
-    `better`: driver -> "up" or "down". `families`: driver -> "asked", "account" or "near". `controls`: columns to
-    reckon with. `over`: the periods in words. `missing`: what could not be said and which table would allow it;
-    `remarks`: what was left out.
+    known), the controls, and the texts one may group by. `meaning`: driver -> words. `better`: driver -> "up" or
+    "down". `families`: driver -> "asked", "account" or "near". `controls`: columns to reckon with. `over`: the periods
+    in words. `steps`: driver -> size of a step, where it is not the usual. `missing`: what could not be said and which
+    table would allow it; `remarks`: what was left out.
     """
 
     frame: pd.DataFrame
@@ -55,6 +57,7 @@ class Experience:
     families: dict[str, str]
     controls: list[str]
     over: str
+    steps: dict[str, float] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -104,8 +107,9 @@ def experience(
     if absent:
         missing.append(f"nobody who answered was asked about {', '.join(absent)} within half a year of the answer")
     controls = [name for name in (*_CONTROLS, "tenure", "period") if name in frame and frame[name].nunique() > 1]
+    steps = {name: size for name, size in _STEPS.items() if name in families}
     return Experience(
-        frame, words, better, families, controls, in_words(spans), [*missing, *lacking], [*remarks, *more]
+        frame, words, better, families, controls, in_words(spans), steps, [*missing, *lacking], [*remarks, *more]
     )
 
 

@@ -170,13 +170,19 @@ def _verdict(
 
 
 def _either(fit: Moves, at: int, many: int) -> float:
-    """Wald's test that a driver has no effect at either cut: F on two and df degrees of freedom."""
+    """Wald's test that a driver has no effect at either cut: F on two and df - 1 degrees of freedom.
+
+    Where nobody is a passive the two cuts are one and the same, and so is the test.
+    """
     place = [at, many + at]
     effect, covariance = fit.effect[at], fit.of_effect[np.ix_(place, place)]
-    if not np.isfinite(covariance).all() or np.linalg.matrix_rank(covariance) < 2 or fit.df < 2:
+    if not np.isfinite(covariance).all() or fit.df < 2:
         return float("nan")
-    statistic = float(effect @ np.linalg.solve(covariance, effect)) / 2 * (fit.df - 1) / fit.df
-    return float(fdtrc(2, fit.df - 1, max(statistic, 0.0)))
+    rank = int(np.linalg.matrix_rank(covariance, hermitian=True, rtol=1e-8))
+    if rank == 0:
+        return float("nan")
+    statistic = float(effect @ np.linalg.pinv(covariance, rtol=1e-8, hermitian=True) @ effect) / rank
+    return float(fdtrc(rank, fit.df - rank + 1, max(statistic * (fit.df - rank + 1) / fit.df, 0.0)))
 
 
 def _same(fit: Moves, at: int, many: int) -> float:

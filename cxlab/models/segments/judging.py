@@ -25,29 +25,29 @@ _FIRST_REFITS, _HOPELESS = 3, 0.55
 _BEYOND_CHANCE = 0.15
 _SHUFFLES, _SHUFFLED_REFITS = 10, 6
 _CLOUDS = 10
+_MOST_JUDGED = 1200
 _BINS = 256
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Customers laid out for judging: `x` all coordinates, `smooth` those of numbers with counts blurred."""
+    """Customers laid out for judging: `x` all coordinates, the first `numbers` of them from numbers, `smooth` those in
+    which a density can be told."""
 
     space: Space
     frame: pd.DataFrame
     x: Array
+    numbers: int
     smooth: Array
     seed: int
 
     @classmethod
     def of(cls, space: Space, frame: pd.DataFrame, seed: int) -> Ground:
-        """Lay customers out. Raises nothing."""
-        smooth, _ = space.of(frame, np.random.default_rng([seed, 1]))
-        return cls(space, frame, np.hstack(space.of(frame)), smooth, seed)
-
-    @property
-    def numbers(self) -> int:
-        """How many of the coordinates come from numbers; they stand first."""
-        return self.smooth.shape[1]
+        """Lay customers out; no more of them than it takes to judge."""
+        if len(frame) > _MOST_JUDGED:
+            chosen = np.sort(np.random.default_rng([seed, 6]).choice(len(frame), _MOST_JUDGED, replace=False))
+            frame = frame.iloc[chosen]
+        return cls(space, frame, *space.of(frame), space.smooth(frame, np.random.default_rng([seed, 1])), seed)
 
     @property
     def least(self) -> int:
@@ -105,39 +105,33 @@ def is_beyond_shuffled(ground: Ground, algorithm: str, k: int, stability: float)
     return stability >= np.mean(by_chance) + max(_BEYOND_CHANCE, 3 * np.std(by_chance, ddof=1))
 
 
-def depth(ground: Ground, algorithm: str, k: int) -> tuple[float, tuple[int, int]]:
-    """How shallow the shallowest valley between two groups is, and between which: 1 no valley, 0 nobody in between."""
-    return _depth(ground.x, ground.smooth, algorithm, k, ground.seed)
+def depth(ground: Ground, algorithm: str, k: int) -> float:
+    """How shallow the shallowest valley between two groups is: 1 no valley, 0 nobody in between."""
+    return _depth(ground.x, ground.numbers, ground.smooth, algorithm, k, ground.seed)
 
 
 def is_deeper_than_clouds(ground: Ground, algorithm: str, k: int, found: float) -> bool:
-    """Whether the valleys are deeper than the same cut finds in clouds without gaps (normal and uniform ones)."""
+    """Whether the valleys are deeper than the same cut finds in clouds without gaps, normal and flat ones."""
     rng = np.random.default_rng([ground.seed, 4])
-    n, numbers = ground.smooth.shape
-    kinds = ground.x[:, numbers:]
     for at in range(2 * _CLOUDS):
-        cloud = rng.standard_normal((n, numbers)) if at % 2 else rng.uniform(-np.sqrt(3), np.sqrt(3), (n, numbers))
-        x = np.hstack([cloud, kinds[rng.permutation(n)]])
-        if _depth(x, cloud, algorithm, k, ground.seed + at)[0] <= found:
+        x, numbers, smooth = ground.space.cloud(ground.frame, rng, flat=bool(at % 2))
+        if _depth(x, numbers, smooth, algorithm, k, ground.seed + at) <= found:
             return False
     return True
 
 
-def _depth(x: Array, smooth: Array, algorithm: str, k: int, seed: int) -> tuple[float, tuple[int, int]]:
+def _depth(x: Array, numbers: int, smooth: Array, algorithm: str, k: int, seed: int) -> float:
     """Cuts and directions are learned on one half of the customers and looked at in the other, both ways."""
     if not smooth.shape[1]:
-        return 1.0, (0, 1)
+        return 1.0
     halves = np.array_split(np.random.default_rng([seed, 5]).permutation(len(x)), 2)
-    worst: list[tuple[float, tuple[int, int]]] = []
+    worst = []
     for learn, look in (halves, halves[::-1]):
-        rule = cut(algorithm, x[learn], smooth.shape[1], k, seed)
+        rule = cut(algorithm, x[learn], numbers, k, seed)
         known, seen = rule(x[learn]), rule(x[look])
-        depths = {
-            pair: _between(smooth[learn], known, smooth[look], seen, *pair) for pair in combinations(range(k), 2)
-        }
-        pair = max(depths, key=lambda each: (depths[each], each))
-        worst.append((depths[pair], pair))
-    return float(np.mean([value for value, _ in worst])), worst[0][1]
+        pairs = combinations(range(k), 2)
+        worst.append(max(_between(smooth[learn], known, smooth[look], seen, *pair) for pair in pairs))
+    return float(np.mean(worst))
 
 
 def _between(learn: Array, known: Labels, look: Array, seen: Labels, one: int, other: int) -> float:

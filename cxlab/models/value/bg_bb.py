@@ -1,7 +1,8 @@
 """Purchases at regular opportunities (a yearly appeal, a season's event): the BG/BB model on (x, t_x, n).
 
-At each opportunity one who is alive buys with a chance of his own (beta: alpha, beta); before each he may leave for good
-with a chance of his own (beta: gamma, delta). Source: Fader, Hardie & Shang (2010), Marketing Science 29:1086-1108.
+At each opportunity one who is alive buys with a chance of his own (beta: alpha, beta); before each he may leave for
+good with a chance of his own (beta: gamma, delta). Source: Fader, Hardie & Shang (2010), Marketing Science
+29:1086-1108.
 """
 
 from __future__ import annotations
@@ -40,9 +41,7 @@ class BgBb:
         stays += betaln(self.gamma, self.delta + n + 1) - betaln(self.gamma, self.delta)
         return np.exp(stays - self.log_likelihood(x, t_x, n))
 
-    def expected(
-        self, x: ArrayLike, t_x: ArrayLike, n: ArrayLike, horizon: int, discount: float = 0.0
-    ) -> Array:
+    def expected(self, x: ArrayLike, t_x: ArrayLike, n: ArrayLike, horizon: int, discount: float = 0.0) -> Array:
         """Expected purchases at the next `horizon` opportunities, the k-th discounted by exp(-discount * k).
 
         Equation 13 of the source, summed opportunity by opportunity, so that gamma = 1 needs no case of its own.
@@ -80,9 +79,7 @@ class BgBb:
             sums += customers * np.bincount(np.minimum(x, most).astype(int), chance, most + 1)
         return sums
 
-    def simulate(
-        self, rng: np.random.Generator, x: ArrayLike, t_x: ArrayLike, n: ArrayLike, horizon: int
-    ) -> Array:
+    def simulate(self, rng: np.random.Generator, x: ArrayLike, t_x: ArrayLike, n: ArrayLike, horizon: int) -> Array:
         """One drawn future of each customer: purchases at the next `horizon` opportunities."""
         x, t_x, n = _cells(x, t_x, n)
         alive = rng.random(x.shape) < self.p_alive(x, t_x, n)

@@ -1,10 +1,10 @@
 """Purchases without a contract: the BG/NBD model and its modified form, on (x, t_x, T).
 
-While alive a customer buys at a steady rate of his own (gamma: r, alpha); after each purchase he may leave for good with
-a chance of his own (beta: a, b). Source: Fader, Hardie & Lee (2005), Marketing Science 24:275-284. In the modified form
-(MBG/NBD: Batislam, Denizel & Filiztekin 2007, IJRM 24:201-209; Hoppe & Wagner 2007) the first purchase may be the last
-one too; in BG/NBD a customer without a repeat purchase is alive for certain, which is its known shortcoming (Hardie's
-note 021).
+While alive a customer buys at a steady rate of his own (gamma: r, alpha); after each purchase he may leave for good
+with a chance of his own (beta: a, b). Source: Fader, Hardie & Lee (2005), Marketing Science 24:275-284. In the modified
+form (MBG/NBD: Batislam, Denizel & Filiztekin 2007, IJRM 24:201-209; Hoppe & Wagner 2007) the first purchase may be the
+last one too; in BG/NBD a customer without a repeat purchase is alive for certain, which is its known shortcoming
+(Hardie's note 021).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from cxlab.models.value.fitting import Array, Fitted, maximise
 NAMES = ("r", "alpha", "a", "b")
 #: Nodes of the Gauss-Legendre rule over the horizon; the rate of purchases falls smoothly.
 _NODES = 24
+#: Parameters from here on are beyond what scipy's hyp2f1 can be trusted with.
+_LARGE, _LARGE_NODES = 400.0, 64
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,11 @@ class BgNbd:
         log_odds = np.log(self.a / chances) + (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + t_x))
         return np.where(may_have_left, expit(-log_odds), 1.0)
 
-    def expected(
-        self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: float, discount: float = 0.0
-    ) -> Array:
+    def expected(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: float, discount: float = 0.0) -> Array:
         """Expected purchases in (T, T + horizon], each discounted by exp(-discount * time from T).
 
-        The rate at which one alive at T buys s later is (r+x)/(alpha+T) * 2F1(r+x+1, a; a+b+x; -s/(alpha+T)), integrated
-        numerically; without a discount this is equation 10 of Fader, Hardie & Lee, and unlike it has no gap at a = 1.
+        The rate at which one alive at T buys s later is (r+x)/(alpha+T) * 2F1(r+x+1, a; a+b+x; -s/(alpha+T)).
+        Integrated numerically and without a discount it is equation 10 of Fader, Hardie & Lee, and has no gap at a = 1.
         """
         x, t_x, T = map(_floats, (x, t_x, T))
         pairs, place = np.unique(np.stack([x.ravel(), T.ravel()]), axis=1, return_inverse=True)
@@ -78,7 +78,7 @@ class BgNbd:
         return first * np.array(bought)[np.ravel(place)].reshape(t.shape)
 
     def counts(self, T: ArrayLike, most: int) -> Array:
-        """Customers expected with x = 0 .. most - 1 and with most or more repeat purchases after T each: most + 1 sums."""
+        """Customers expected with 0 .. most - 1 and with most or more repeat purchases after T each: most + 1 sums."""
         from scipy.special import betainc, betaln, gammaln
 
         lengths, customers = np.unique(_floats(T), return_counts=True)
@@ -94,9 +94,7 @@ class BgNbd:
         chance = stays * exactly + leaves * at_least
         return customers @ np.hstack([chance, np.maximum(1 - chance.sum(axis=1, keepdims=True), 0.0)])
 
-    def simulate(
-        self, rng: np.random.Generator, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: float
-    ) -> Array:
+    def simulate(self, rng: np.random.Generator, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: float) -> Array:
         """One drawn future of each customer: purchases in (T, T + horizon]."""
         x, t_x, T = map(_floats, (x, t_x, T))
         alive = rng.random(x.shape) < self.p_alive(x, t_x, T)
@@ -107,18 +105,35 @@ class BgNbd:
         return np.where(alive, np.minimum(bought, last), 0).astype(float)
 
     def _if_alive(self, x: Array, T: Array, horizon: float, discount: float) -> Array:
-        from scipy.special import hyp2f1
-
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
         # Nodes lie denser at the start, where the rate falls fastest: s = horizon * u**2.
         u = (nodes + 1) / 2
         s, weights = horizon * u**2, weights * horizon * u
         z = s / (self.alpha + T[:, None])
-        c = (self.a + self.b + self._extra) + x[:, None]
-        # Pfaff's transformation: the argument lies in [0, 1) and nothing overflows, however many purchases.
-        share = hyp2f1(self.a + self.b + self._extra - self.r - 1, self.a, c, z / (1 + z)) * (1 + z) ** -self.a
-        rate = share * ((self.r + x) / (self.alpha + T))[:, None]
+        stays = _mean_power(self.r + x[:, None] + 1, self.a, self.b + self._extra + x[:, None], z)
+        rate = stays * ((self.r + x) / (self.alpha + T))[:, None]
         return (rate * np.exp(-discount * s)) @ weights
+
+
+def _mean_power(shape: Array, a: float, b: Array, z: Array) -> Array:
+    """E[(1 + p z)**-shape] for p from a beta(a, b): 2F1(shape, a; a + b; -z)."""
+    from scipy.special import betaincinv, hyp2f1
+
+    shape, b, z = np.broadcast_arrays(shape, b, z)
+    if a < _LARGE and shape.max() < _LARGE and b.max() < _LARGE:
+        # Pfaff's two transformations: the argument lies in [0, 1), and the smaller power in front does not overflow.
+        small = shape < a
+        first, second = np.where(small, shape, a + b - shape), np.where(small, b, a)
+        return hyp2f1(first, second, a + b, z / (1 + z)) * (1 + z) ** -np.where(small, shape, a)
+    # Where customers hardly differ, or buy without number, the series of scipy gives out: the mean over p itself.
+    nodes, weights = np.polynomial.legendre.leggauss(_LARGE_NODES)
+    t = (nodes + 1) / 2
+    levels, place = np.unique(b[:, 0], return_inverse=True)
+    p = betaincinv(a, levels[:, None], t * t * (3 - 2 * t))[np.ravel(place)]
+    total = np.zeros(z.shape)
+    for share, weight in zip(p.T, weights * 3 * t * (1 - t), strict=True):
+        total += weight * np.exp(-shape * np.log1p(share[:, None] * z))
+    return total
 
 
 def fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, modified: bool = False) -> Fitted:

@@ -25,18 +25,32 @@ CORRELATION = 0.2
 DRIFT = 1.25
 #: Share of customers whom a model that fits may put into a wrong class of purchases.
 MISPLACED = 0.10
+#: What to do where a check is broken.
+_INSTEAD = {
+    "spend and frequency": " Value alike customers apart (one segment's orders at a time), or take the naive value.",
+    "steady spend": " Take a later start of the orders, or the naive value.",
+    "carried on": " Give a horizon: a number of periods, 12 say.",
+    "steady chance to leave": ' Ask for model="bdw", which lets the chance change, or value segments apart.',
+}
 #: Classes of repeat purchases: 0, 1 ... 6, and 7 or more.
 CLASSES = 7
 _YEAR = 365.25
 
 
+def is_enough(histories: pd.DataFrame) -> bool:
+    """Whether four parameters can be told from these customers."""
+    return len(histories) >= FEWEST_CUSTOMERS and (histories["frequency"] > 0).sum() >= FEWEST_REPEATERS
+
+
 def refuse_thin(histories: pd.DataFrame, needed_by: str) -> None:
     """Raises ParameterError where there are too few customers, or too few who came back."""
-    customers, repeaters = len(histories), int((histories["frequency"] > 0).sum())
-    if customers < FEWEST_CUSTOMERS or repeaters < FEWEST_REPEATERS:
+    if not is_enough(histories):
         raise ParameterError(
-            f"{needed_by}: {customers:,} customers, {repeaters:,} of whom bought again, are too few to tell how customers "
-            f"go on; at least {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} are needed. Give more customers or a longer time."
+            f"{needed_by}: {len(histories):,} customers, {int((histories['frequency'] > 0).sum()):,} of whom bought "
+            "again, "
+            f"are too few to tell how customers go on; at least {FEWEST_CUSTOMERS} and {FEWEST_REPEATERS} are needed. "
+            "Give "
+            "more customers or a longer time."
         )
 
 
@@ -48,8 +62,8 @@ def classes_of(frequency: Array) -> Array:
 def counts_check(expected: Array, frequency: Array, parameters: int = 4) -> Row:
     """Customers by number of repeat purchases against the model's, by Pearson's chi-square.
 
-    `expected` holds customers in each class (0 .. 7+). Broken where more than a tenth of the customers stand in the wrong
-    class and chance does not explain it.
+    `expected` holds customers in each class (0 .. 7+). Broken where more than a tenth of the customers stand in the
+    wrong class and chance does not explain it.
     """
     from scipy.special import chdtrc
 
@@ -70,7 +84,7 @@ def counts_check(expected: Array, frequency: Array, parameters: int = 4) -> Row:
 
 
 def spend_and_frequency(frequency: Array, mean_spend: Array) -> Row:
-    """Spend must not go with frequency: Spearman's correlation over those who came back (Bonett & Wright's interval)."""
+    """Spend must not go with frequency: Spearman's correlation over those who came back (Bonett & Wright)."""
     name = "spend and frequency"
     if len(frequency) < FEWEST_REPEATERS or np.ptp(frequency) == 0 or np.ptp(mean_spend) == 0:
         return name, UNCHECKED, "too few customers came back, or they do not differ"
@@ -106,14 +120,16 @@ def span(ledger: Ledger) -> Row:
     """Whether the time watched is long enough to have seen every season."""
     days = (ledger.as_of - ledger.first_day).days
     if days < _YEAR:
-        return "seasons", NOTED, (
-            f"orders span {days / 7:.0f} weeks, less than a year: what a season adds or takes cannot be seen"
+        return (
+            "seasons",
+            NOTED,
+            (f"orders span {days / 7:.0f} weeks, less than a year: what a season adds or takes cannot be seen"),
         )
     return "seasons", HOLDS, f"orders span {days / _YEAR:.1f} years"
 
 
 def seasons(months: pd.Series, actual: Array, expected: Array) -> Row:
-    """Months of the calendar against the model, where a year and more was watched: noted where one is off by a third."""
+    """Months of the calendar against the model, where every one was watched: noted where one is off by a third."""
     table = pd.DataFrame({"month": months, "actual": actual, "expected": expected}).groupby("month").sum()
     table = table[table["expected"] >= 20]
     if len(table) < 12:
@@ -124,14 +140,19 @@ def seasons(months: pd.Series, actual: Array, expected: Array) -> Row:
     if off.empty:
         return "seasons", HOLDS, "no month of the year is a third above or below what the model expects"
     worst = (off - 1).abs().idxmax()
-    return "seasons", NOTED, (
-        f"{len(off)} months of the year are a third or more off what the model expects (month {worst}: {off[worst]:.2f} "
-        "times); a horizon of whole years evens this out, a shorter one does not"
+    return (
+        "seasons",
+        NOTED,
+        (
+            f"{len(off)} months of the year are a third or more off what the model expects (month {worst}: "
+            f"{off[worst]:.2f} "
+            "times); a horizon of whole years evens this out, a shorter one does not"
+        ),
     )
 
 
 def alike_cohorts(histories: pd.DataFrame, expected: Array) -> Row:
-    """Early and late joiners against one model for both: noted where the halves differ by a fifth of their purchases."""
+    """Early and late joiners against one model for both: noted where the halves differ by a fifth."""
     name = "early and late customers alike"
     if histories["first_day"].nunique() < 2:
         return name, UNCHECKED, "all customers came on one day"
@@ -154,8 +175,10 @@ def inside_range(fits: list[Fitted]) -> Row:
     """Whether every parameter could be told from 0 and infinity."""
     edge = [name for fit in fits for name in fit.at_edge]
     if edge:
-        return "parameters", NOTED, (
-            f"{', '.join(edge)} cannot be told from 0 or infinity: customers differ less than the model allows for"
+        return (
+            "parameters",
+            NOTED,
+            (f"{', '.join(edge)} cannot be told from 0 or infinity: customers differ less than the model allows for"),
         )
     return "parameters", HOLDS, "every parameter is inside its range"
 
@@ -171,7 +194,11 @@ def finite_spend(q: float) -> Row:
 
 def broken(rows: list[Row]) -> list[str]:
     """A sentence for each check that is broken."""
-    return [f"{name}: {finding}." for name, verdict, finding in rows if verdict == BROKEN]
+    return [
+        f"{name[0].upper()}{name[1:]}: {finding}.{_INSTEAD.get(name, '')}"
+        for name, verdict, finding in rows
+        if verdict == BROKEN
+    ]
 
 
 def pooled(actual: Array, expected: Array, least: float = 5.0) -> tuple[Array, Array]:

@@ -27,7 +27,8 @@ class Choice:
 
 
 def choose_engine(tables: Mapping[str, Any]) -> Choice:
-    """Look at the tables (name -> frame of any engine; absent ones left out or None) and say which engine they call for.
+    """Look at the tables (name -> frame of any engine; absent ones left out or None) and say which engine they call
+    for.
 
     A contract is a table of recurring revenue, or customers with days of signing and closing. Orders alone are none.
     """
@@ -47,11 +48,14 @@ def choose_engine(tables: Mapping[str, Any]) -> Choice:
             NO_CONTRACT,
             "There are orders and no contract: nobody says when a customer is gone. Purchases and spend are modelled "
             "(BG/NBD or BG/BB, with Gamma-Gamma).",
-            () if "amount" in columns_of(given["orders"]) else ("orders with an amount would turn purchases into money",),
+            ()
+            if "amount" in columns_of(given["orders"])
+            else ("orders with an amount would turn purchases into money",),
         )
     return Choice(
         NONE,
-        "What customers are worth cannot be told from these tables: there is no recurring revenue, no order, and no day "
+        "What customers are worth cannot be told from these tables: there is no recurring revenue, no order, and no "
+        "day "
         "on which customers signed and left.",
         ("subscriptions (customer_id, month, mrr)", "orders (customer_id, ordered_at, amount)",
          "signed_on and closed_on in customers"),

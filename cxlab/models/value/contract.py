@@ -9,9 +9,9 @@ import pandas as pd
 
 from cxlab.errors import ParameterError
 from cxlab.models.value import contract_checks, contractual
+from cxlab.models.value.checks import broken
 from cxlab.models.value.contractual import ShiftedBetaGeometric
 from cxlab.models.value.fitting import Array, Fitted
-from cxlab.models.value.checks import broken
 from cxlab.models.value.tenure import Contracts, contracts
 from cxlab.models.value.valuation import Doubt, Valuation, checks_frame, customer_intervals
 
@@ -36,19 +36,19 @@ def contract_value(
 ) -> Valuation:
     """What each running contract is expected to bring from its next renewal on (expected discounted residual lifetime).
 
-    customers: customer_id, signed_on, closed_on (empty: running); subscriptions: customer_id, month, mrr, and renewal_due
-    if known. Either may be missing; without subscriptions payments are counted and no money. as_of: the day up to which
-    all is known. period: "month" or "year" from renewal to renewal, by itself a year where renewals fall due a year
-    apart. horizon: periods that count; all of them unless told otherwise. margin: what stays of a payment. discount: a
-    year's rate. by: a column of customers; its groups get a fit of their own where they have 100 contracts and 30
-    losses. since: the day from which closings are on record, else found. model: "sbg", or "bdw", in which a customer's
-    own chance to leave changes with tenure.
+    customers: customer_id, signed_on, closed_on (empty: running); subscriptions: customer_id, month, mrr, and
+    renewal_due if known. Either may be missing; without subscriptions payments are counted and no money. as_of: the day
+    up to which all is known. period: "month" or "year" from renewal to renewal, by itself a year where renewals fall
+    due a year apart. horizon: periods that count; all of them unless told otherwise. margin: what stays of a payment.
+    discount: a year's rate. by: a column of customers; its groups get a fit of their own where they have 100 contracts
+    and 30 losses. since: the day from which closings are on record, else found. model: "sbg", or "bdw", in which a
+    customer's own chance to leave changes with tenure.
 
     value = margin * revenue a period * DERL / (1 + discount)**(time to the next renewal), revenue staying as it is now.
     table: customer_id, renewal (the next one's number), revenue (a period), p_renews (at it), expected_payments
-    (discounted), value, low, high, naive_value (all at one constant rate), and `by`. Values are empty and `refused` says
-    why where the chance to leave changes with tenure in a way that moves the sum. Raises ParameterError for fewer than
-    100 contracts or 30 losses.
+    (discounted), value, low, high, naive_value (all at one constant rate), and `by`. Values are empty and `refused`
+    says why where the chance to leave changes with tenure in a way that moves the sum. Raises ParameterError for fewer
+    than 100 contracts or 30 losses.
     """
     if model not in MODELS:
         raise ParameterError.unknown("model of renewals", str(model), MODELS)
@@ -139,10 +139,8 @@ def _fit(renewals: pd.DataFrame, model: str) -> Fitted:
     return contractual.fit(renewals) if model == "sbg" else contractual.fit_weibull(renewals)
 
 
-def _pieces(
-    book: Contracts, rows: pd.DataFrame, fit: Fitted, model: str, by: str | None
-) -> list[tuple[Array, Fitted]]:
-    """(which running contracts, their fit): one for all, or one for each group that is large enough and one for the rest."""
+def _pieces(book: Contracts, rows: pd.DataFrame, fit: Fitted, model: str, by: str | None) -> list[tuple[Array, Fitted]]:
+    """(which running contracts, their fit): one for all, or one for each large group and one for the rest."""
     rest = np.ones(len(rows), dtype=bool)
     if by is None:
         return [(rest, fit)]
@@ -163,8 +161,9 @@ def _doubt(
     slopes, blocks, chance = [], [], np.zeros(len(renewal))
     for inside, fit in pieces:
         own = fit.slopes(
-            lambda values, inside=inside: factor[inside]
-            * ShiftedBetaGeometric(*values).residual(renewal[inside], rate, periods)
+            lambda values, inside=inside: (
+                factor[inside] * ShiftedBetaGeometric(*values).residual(renewal[inside], rate, periods)
+            )
         )
         wide = np.zeros((len(own), len(renewal)))
         wide[:, inside] = own

@@ -1,9 +1,10 @@
 """Renewals of a contract: the shifted beta-geometric model, and the beta-discrete-Weibull that checks it.
 
-Each customer fails to renew with a chance of his own, the same at every renewal (beta: alpha, beta). Retention of a cohort
-then rises with tenure, because those who leave easily have left. Source: Fader & Hardie (2007), Journal of Interactive
-Marketing 21:76-90, and (2010), Marketing Science 29:85-93. In the beta-discrete-Weibull (Fader, Hardie, Liu, Davin &
-Steenburgh 2018, JMR) a customer's own chance changes with tenure: c > 1 rises, c < 1 falls, c = 1 is the model above.
+Each customer fails to renew with a chance of his own, the same at every renewal (beta: alpha, beta). Retention of a
+cohort then rises with tenure, because those who leave easily have left. Source: Fader & Hardie (2007), Journal of
+Interactive Marketing 21:76-90, and (2010), Marketing Science 29:85-93. In the beta-discrete-Weibull (Fader, Hardie,
+Liu, Davin & Steenburgh 2018, JMR) a customer's own chance changes with tenure: c > 1 rises, c < 1 falls, c = 1 is the
+model above.
 """
 
 from __future__ import annotations
@@ -79,9 +80,7 @@ class ShiftedBetaGeometric:
 
         return hyp2f1(1.0, self.beta + n, self.alpha + self.beta + n, 1 / (1 + discount))
 
-    def simulate(
-        self, rng: np.random.Generator, renewal: ArrayLike, discount: float, periods: float = np.inf
-    ) -> Array:
+    def simulate(self, rng: np.random.Generator, renewal: ArrayLike, discount: float, periods: float = np.inf) -> Array:
         """One drawn future of each customer who stands before his `renewal`-th renewal: payments as in `residual`."""
         n = np.asarray(renewal, dtype=float)
         leaves = np.clip(rng.beta(self.alpha, self.beta + (n - 1) ** self.c), 1e-15, 1 - 1e-15)

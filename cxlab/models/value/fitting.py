@@ -1,4 +1,4 @@
-"""Maximum likelihood for the few positive parameters of a value model: several starts, one polish, doubt on the log scale."""
+"""Maximum likelihood for the few positive parameters of a value model: several starts, doubt on the log scale."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ def maximise(
         found.append(minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options))
     usable = [result for result in found if np.isfinite(result.fun) and result.fun < 1e9]
     if not usable:
-        raise ParameterError(f"{what} could not be fitted: from no start was a likelihood found. Look at the rows given.")
+        raise ParameterError(
+            f"{what} could not be fitted: from no start was a likelihood found. Look at the rows given."
+        )
     best = min(usable, key=lambda result: result.fun)
     theta, information = _polished(objective, best.x)
     at_edge = tuple(name for name, at in zip(names, theta, strict=True) if abs(at) > _EDGE - 0.05)
-    return Fitted(
-        tuple(names), theta, _covariance(information, n), -objective(theta)[0] * n, float(n), at_edge
-    )
+    return Fitted(tuple(names), theta, _covariance(information, n), -objective(theta)[0] * n, float(n), at_edge)
 
 
 def _polished(objective: Callable[[Array], tuple[float, Array]], theta: Array) -> tuple[Array, Array]:

@@ -25,14 +25,16 @@ def concentration_curve(valuation: Valuation, steps: int = 100) -> pd.DataFrame:
         return pd.DataFrame({"customers": [], "value": []})
     share = np.linspace(0, 1, steps + 1)
     reached = np.concatenate([[0.0], np.cumsum(value)]) / value.sum()
-    return pd.DataFrame({"customers": share, "value": np.interp(share * len(value), np.arange(len(value) + 1), reached)})
+    return pd.DataFrame(
+        {"customers": share, "value": np.interp(share * len(value), np.arange(len(value) + 1), reached)}
+    )
 
 
 def accuracy(valuation: Valuation) -> pd.DataFrame:
     """The hold-out's sums, one row a measure and rule: measure, rule, foretold, actual, bias, mae, rmse, n.
 
-    rule: "model", "naive" (each customer at his own pace; with a contract all at one rate), "constant" (all customers at
-    one pace; with a contract nobody leaves).
+    rule: "model", "naive" (each customer at his own pace; with a contract all at one rate), "constant" (all customers
+    at one pace; with a contract nobody leaves).
     """
     totals = valuation.holdout[valuation.holdout["class"] == "all"]
     rows = [
@@ -63,7 +65,9 @@ def tracking(valuation: Valuation) -> pd.DataFrame:
     watched = book.length(start, book.as_of)
     lengths = np.maximum(ends[:, None] - joined[None, :], 0.0)
     moments = _moments(book, start, ends)
-    actual = np.searchsorted(np.sort(repeats.to_numpy("datetime64[us]")), moments.to_numpy("datetime64[us]"), side="right")
+    actual = np.searchsorted(
+        np.sort(repeats.to_numpy("datetime64[us]")), moments.to_numpy("datetime64[us]"), side="right"
+    )
     model = _expected_new(engine, lengths).sum(axis=1)
     seen = int((repeats <= book.as_of).sum())
     naive = np.where(ends <= watched, np.nan, seen * ends / watched)
@@ -80,7 +84,8 @@ def tracking(valuation: Valuation) -> pd.DataFrame:
 
 
 def retention_curve(valuation: Valuation, most: int | None = None) -> pd.DataFrame:
-    """Share of a cohort left after each renewal: renewal, at_risk, actual (Kaplan-Meier from the records), model, naive.
+    """Share of a cohort left after each renewal: renewal, at_risk, actual (Kaplan-Meier from the records), model,
+    naive.
 
     Raises ParameterError for a valuation without contracts.
     """

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.errors import ParameterError
+from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
@@ -108,13 +109,16 @@ def ledger(orders: Any, as_of: Any = None, unit: str = "week", needed_by: str = 
     later = int((days["day"] > end).sum())
     if later:
         remarks.append(
-            f"{later:,} purchases after {end:%Y-%m-%d} are not known yet then; they serve the hold-out and nothing else."
+            f"{later:,} purchases after {end:%Y-%m-%d} are not known yet then; they serve the hold-out and nothing "
+            "else."
         )
     return Ledger(days, end, has_amount, remarks, unit)
 
 
 def day_of(value: Any, name: str) -> pd.Timestamp:
-    """A day as people or tables write it. Raises ParameterError."""
+    """A day as people or tables write it, or the last day of a Period. Raises ParameterError."""
+    if isinstance(value, Period):
+        value = value.end - dt.timedelta(microseconds=1)
     try:
         day = pd.Timestamp(value)
     except (TypeError, ValueError):
@@ -137,8 +141,10 @@ def _read(frame: nw.DataFrame | nw.LazyFrame, has_amount: bool, remarks: list[st
             given = given[~twice]
     elif has_amount and (twice := int(given.duplicated().sum())):
         remarks.append(
-            f"{twice:,} rows are alike in customer, moment and amount. Without an order number nobody can tell two alike "
-            "orders from one written twice: how often a customer buys is not touched, his spend on that day counts both."
+            f"{twice:,} rows are alike in customer, moment and amount. Without an order number nobody can tell two "
+            "alike "
+            "orders from one written twice: how often a customer buys is not touched, his spend on that day counts "
+            "both."
         )
     rows = pd.DataFrame({"customer_id": given["customer_id"], "day": _as_days(given["ordered_at"])})
     rows["amount"] = pd.to_numeric(given["amount"], errors="coerce").astype(float) if has_amount else np.nan
@@ -146,7 +152,9 @@ def _read(frame: nw.DataFrame | nw.LazyFrame, has_amount: bool, remarks: list[st
         rows["amount"] = rows["amount"].replace([np.inf, -np.inf], np.nan)
     readable = rows["customer_id"].notna() & rows["day"].notna() & (rows["amount"].notna() | (not has_amount))
     if not readable.all():
-        remarks.append(f"{int((~readable).sum()):,} of {len(rows):,} orders have no customer, date or amount to be read.")
+        remarks.append(
+            f"{int((~readable).sum()):,} of {len(rows):,} orders have no customer, date or amount to be read."
+        )
     rows = rows[readable].copy()
     rows["customer_id"] = rows["customer_id"].astype(str)
     return rows
@@ -170,7 +178,9 @@ def _netted(rows: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
     if len(returned):
         matched = pd.merge_asof(
             returned.sort_values(["day", "customer_id"]),
-            bought.assign(bought_on=bought["day"])[["customer_id", "day", "bought_on"]].sort_values(["day", "customer_id"]),
+            bought.assign(bought_on=bought["day"])[["customer_id", "day", "bought_on"]].sort_values(
+                ["day", "customer_id"]
+            ),
             on="day",
             by="customer_id",
         )

@@ -68,4 +68,6 @@ def at_opportunities(book: Ledger, unit: str) -> Opportunities:
 
 
 def _counted(book: Ledger, days: pd.DataFrame, events: pd.DatetimeIndex) -> Opportunities:
-    return Opportunities(days, book.as_of, book.has_amount, book.remarks, "opportunity", events.astype("datetime64[us]"))
+    return Opportunities(
+        days, book.as_of, book.has_amount, book.remarks, "opportunity", events.astype("datetime64[us]")
+    )

@@ -1,8 +1,8 @@
 """What a purchase is worth: the Gamma-Gamma model on (x, mean spend of the x repeat purchases).
 
-Spends of a customer vary around a mean of his own (gamma: p), the means vary between customers (inverse gamma: q, gamma),
-and neither has to do with how often he buys. Source: Fader, Hardie & Lee (2005), JMR 42:415-430; Fader & Hardie (2013),
-"The Gamma-Gamma Model of Monetary Value".
+Spends of a customer vary around a mean of his own (gamma: p), the means vary between customers (inverse gamma: q,
+gamma), and neither has to do with how often he buys. Source: Fader, Hardie & Lee (2005), JMR 42:415-430; Fader & Hardie
+(2013), "The Gamma-Gamma Model of Monetary Value".
 """
 
 from __future__ import annotations

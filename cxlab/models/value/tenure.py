@@ -16,7 +16,10 @@ from cxlab.stats.counting import collect, columns_of, frame_of
 PERIODS = ("month", "year")
 #: Closings before the records begin are fewer than this share of what the later rate would give.
 _FADED = 0.2
-_MONTHS = {"month": 1, "year": 12}
+#: The log-likelihood ratio from which a change point of the records is believed.
+_CLEARLY = 8.0
+#: Months in a period.
+MONTHS = {"month": 1, "year": 12}
 #: A year is the period where at least this share of the contracts closes within a month of the day of renewal.
 _ABOUT = 0.6
 FEWEST_GAPS = 30
@@ -27,8 +30,9 @@ class Contracts:
     """One row a contract: customer_id (index), signed_on, closed_on (NaT: running at as_of), revenue a period now (NaN
     where not known), and the columns one may group by.
 
-    since: the day from which closings are on record; contracts that ended before it are not in the table, or not to be
-    trusted. period: "month" or "year", the time from one renewal to the next.
+    paid: customer_id, month, mrr, where payments are on record. since: the day from which closings are on record;
+    contracts that ended before it are not in the table, or not to be trusted. period: "month" or "year", the time from
+    one renewal to the next.
     """
 
     rows: pd.DataFrame
@@ -36,6 +40,7 @@ class Contracts:
     since: pd.Timestamp
     period: str
     remarks: list[str] = field(default_factory=list)
+    paid: pd.DataFrame | None = None
 
     @property
     def period_days(self) -> float:
@@ -76,6 +81,15 @@ class Contracts:
             }
         )
 
+    def revenue(self, on: pd.Timestamp) -> Array:
+        """What each contract paid a month, in the last month it paid for by that day; NaN where it had not yet."""
+        return _last_paid(self.paid, on).reindex(self.rows.index).to_numpy(float)
+
+    def received(self, after: pd.Timestamp) -> Array:
+        """What each contract paid in the months that begin after that day, up to as_of."""
+        rows = self.paid[(self.paid["month"] > after) & (self.paid["month"] <= self.as_of)]
+        return rows.groupby("customer_id")["mrr"].sum().reindex(self.rows.index).fillna(0.0).to_numpy(float)
+
     def age(self, on: pd.Timestamp) -> Array:
         """Periods since signing, of every contract, with the part of the running one."""
         return self._age(self.rows["signed_on"], on)
@@ -87,7 +101,7 @@ class Contracts:
         part = (day.dt.day - signed.dt.day) / 31.0
         # The last day of a shorter month is the day of renewal of those who signed on a later one.
         part = part.where(~(day.dt.is_month_end & (part < 0)), 0.0)
-        return ((months + part) / _MONTHS[self.period]).to_numpy(float)
+        return ((months + part) / MONTHS[self.period]).to_numpy(float)
 
 
 def contracts(
@@ -114,7 +128,7 @@ def contracts(
         raise ParameterError(f"contract_value: no contract was signed by {end:%Y-%m-%d}.")
     rows["closed_on"] = rows["closed_on"].where(rows["closed_on"] <= end)
     if paid is not None:
-        _add_revenue(rows, paid, end)
+        rows["revenue"] = _last_paid(paid, end).reindex(rows.index).astype(float)
     if period is None:
         period, why = _period_of(subscriptions, rows)
         remarks.append(why)
@@ -122,11 +136,11 @@ def contracts(
         raise ParameterError.unknown("period of renewal", str(period), PERIODS)
     start = _start(rows, paid, since, end, remarks)
     if "revenue" in rows:
-        rows["revenue"] *= _MONTHS[period]
+        rows["revenue"] *= MONTHS[period]
     early = rows["closed_on"] < start
     if early.any():
         remarks.append(f"{int(early.sum()):,} contracts closed before {start:%Y-%m-%d} are set aside.")
-    return Contracts(rows[~early], end, start, period, remarks)
+    return Contracts(rows[~early], end, start, period, remarks, paid)
 
 
 def _rows(customers: Any, paid: pd.DataFrame | None, by: str | None, remarks: list[str]) -> pd.DataFrame:
@@ -165,7 +179,8 @@ def _from_payments(paid: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
     first = paid.groupby("customer_id")["month"].min()
     new = first > paid["month"].min()
     remarks.append(
-        f"Without a customers table a contract starts with the first month it pays for; {int((~new).sum()):,} that pay in "
+        f"Without a customers table a contract starts with the first month it pays for; {int((~new).sum()):,} that pay "
+        "in "
         "the first month of all may be older than that and are set aside."
     )
     rows = pd.DataFrame({"signed_on": first[new]})
@@ -191,12 +206,11 @@ def _ends(paid: pd.DataFrame) -> pd.Series:
     return (last + pd.offsets.MonthEnd(0)).where(last < paid["month"].max())
 
 
-def _add_revenue(rows: pd.DataFrame, paid: pd.DataFrame, end: pd.Timestamp) -> None:
-    """The monthly revenue of the last month paid for by `end`, of contracts that run."""
-    known = paid[paid["month"] <= end]
+def _last_paid(paid: pd.DataFrame, on: pd.Timestamp) -> pd.Series:
+    """Monthly revenue by customer_id in the last month paid for by that day."""
+    known = paid[paid["month"] <= on]
     monthly = known.groupby(["customer_id", "month"])["mrr"].sum().reset_index().sort_values("month")
-    now = monthly.drop_duplicates("customer_id", keep="last").set_index("customer_id")["mrr"]
-    rows["revenue"] = now.reindex(rows.index).astype(float)
+    return monthly.drop_duplicates("customer_id", keep="last").set_index("customer_id")["mrr"]
 
 
 def _period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
@@ -208,14 +222,20 @@ def _period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
     if gaps.notna().sum() < FEWEST_GAPS or gaps.median() <= 300:
         return "month", "Renewals fall due less than a year apart: a period is a month."
     closed = rows[rows["closed_on"].notna()]
-    months = (closed["closed_on"].dt.to_period("M").astype("int64") - closed["signed_on"].dt.to_period("M").astype("int64")) % 12
+    months = (
+        closed["closed_on"].dt.to_period("M").astype("int64") - closed["signed_on"].dt.to_period("M").astype("int64")
+    ) % 12
     about = float(months.isin([11, 0, 1]).mean()) if len(months) else 0.0
     if about < _ABOUT:
         return "month", (
-            f"Renewals fall due a year apart, yet only {about:.0%} of the contracts that closed did so within a month of "
+            f"Renewals fall due a year apart, yet only {about:.0%} of the contracts that closed did so within a month "
+            "of "
             "it: a period is a month."
         )
-    return "year", f"Renewals fall due a year apart, and {about:.0%} of what closed did so about then: a period is a year."
+    return (
+        "year",
+        f"Renewals fall due a year apart, and {about:.0%} of what closed did so about then: a period is a year.",
+    )
 
 
 def _due(subscriptions: Any) -> pd.DataFrame | None:
@@ -240,33 +260,37 @@ def _start(
     if start <= first:
         return first
     remarks.append(
-        f"Hardly any contract closed before {start:%Y-%m-%d}, which contracts as many as ran would have done: records of "
+        f"Hardly any contract closed before {start:%Y-%m-%d}, which contracts as many as ran would have done: records "
+        "of "
         "closings seem to begin then, and renewals before it do not count. Give since=... where that is wrong."
     )
     return start
 
 
 def _first_on_record(rows: pd.DataFrame, closed: pd.Series, end: pd.Timestamp) -> pd.Timestamp:
-    """The change point of the rate of closing a contract and day that is likeliest, where the rate before it has faded.
+    """The change point of the rate of closing a contract and month that is likeliest, where the rate before has faded.
 
     Poisson likelihood over the months; both rates are constant, the one before at most a fifth of the one after.
+    Contracts count from their fourteenth month on: in a first year that binds nobody can leave, records or not.
     """
-    months = pd.period_range(rows["signed_on"].min(), end, freq="M")
-    starts = months.start_time
-    signed, gone = (np.sort(days.to_numpy("datetime64[us]")) for days in (rows["signed_on"], closed))
-    edges = starts.to_numpy().astype("datetime64[us]")
-    running = np.searchsorted(signed, edges, side="right") - np.searchsorted(gone, edges, side="right")
+    first = rows["signed_on"].min()
+    months = pd.period_range(first, end, freq="M")
+    edges = months.start_time.to_numpy().astype("datetime64[us]")
+    bound = rows["signed_on"] + pd.DateOffset(months=13)
+    gone = np.sort(closed[closed >= bound.reindex(closed.index)].to_numpy("datetime64[us]"))
+    free = np.sort(bound[~(rows["closed_on"] < bound)].to_numpy("datetime64[us]"))
+    running = np.searchsorted(free, edges, side="right") - np.searchsorted(gone, edges, side="right")
     closings = np.diff(np.append(np.searchsorted(gone, edges), len(gone))).astype(float)
-    exposure = np.maximum(running.astype(float), 0.5)
-    best, found = 0.0, months[0]
+    exposure = np.maximum(running.astype(float), 1e-3)
+    best, found = 0.0, None
     total = _rate_likelihood(closings.sum(), exposure.sum())
     for place in range(1, len(months)):
         before, after = closings[:place].sum(), closings[place:].sum()
         early, late = exposure[:place].sum(), exposure[place:].sum()
         gain = _rate_likelihood(before, early) + _rate_likelihood(after, late) - total
-        if gain > max(best, 8.0) and before / early < _FADED * after / late:
+        if gain > max(best, _CLEARLY) and before / early < _FADED * after / late:
             best, found = gain, months[place]
-    return found.start_time if best else rows["signed_on"].min()
+    return first if found is None else found.start_time
 
 
 def _rate_likelihood(events: float, exposure: float) -> float:

@@ -69,9 +69,11 @@ class Valuation:
     @property
     def total(self) -> pd.Series:
         """value, low, high of all customers together, and could_low, could_high: what may really come."""
-        return self.by(pd.Series("all", index=self.table["customer_id"])).iloc[0][
-            ["value", "low", "high", "could_low", "could_high"]
-        ].astype(float)
+        return (
+            self.by(pd.Series("all", index=self.table["customer_id"]))
+            .iloc[0][["value", "low", "high", "could_low", "could_high"]]
+            .astype(float)
+        )
 
     def by(self, groups: pd.Series, name: str = "group", min_n: int = 1) -> pd.DataFrame:
         """A KPI frame of the value of each group; `groups` is a Series by customer_id.
@@ -96,12 +98,14 @@ class Valuation:
         frame.insert(0, "kpi", "customer_value")
         frame.insert(1, "period", self.over)
         frame["n_eff"], frame["per_customer"] = frame["n"].astype(float), frame["value"] / frame["n"]
-        frame.loc[frame["n"] < min_n, ["value", "low", "high", "could_low", "could_high", "per_customer", "naive"]] = np.nan
+        frame.loc[frame["n"] < min_n, ["value", "low", "high", "could_low", "could_high", "per_customer", "naive"]] = (
+            np.nan
+        )
         order = ["kpi", "period", name, "value", "low", "high", "n", "n_eff"]
         return frame[[*order, "could_low", "could_high", "per_customer", "naive"]]
 
     def concentration(self, share: float = 0.1) -> float:
-        """Share of all value that lies with the most valuable `share` of the customers. NaN where values are refused."""
+        """Share of all value that lies with the most valuable `share` of the customers; NaN where refused."""
         value = np.sort(self.table["value"].to_numpy(float))[::-1]
         if not len(value) or not np.isfinite(value).all() or value.sum() <= 0:
             return float("nan")

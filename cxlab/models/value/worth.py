@@ -38,10 +38,10 @@ def customer_value(
     by the `unit` of the calendar, "year" too), which is chosen by itself where orders come on a few evenly spaced days.
 
     value = margin * E[spend a purchase] * sum of E[purchases at t] / (1 + discount)**t. table: customer_id, frequency
-    (repeat purchases by day), recency, T, mean_spend (of these), p_alive, expected_purchases, expected_spend, value, low,
-    high, naive_value (he goes on at his own pace and spend). Values are empty and `refused` says why where spend goes
-    with frequency, drifts, or the model does not fit the counts. Raises ParameterError for fewer than 100 customers or
-    30 who came back.
+    (repeat purchases by day), recency, T, mean_spend (of these), p_alive, expected_purchases, expected_spend, value,
+    low, high, naive_value (he goes on at his own pace and spend). Values are empty and `refused` says why where spend
+    goes with frequency, drifts, or the model does not fit the counts. Raises ParameterError for fewer than 100
+    customers or 30 who came back.
     """
     if model is not None and model not in NAMES:
         raise ParameterError.unknown("model of purchases", str(model), NAMES)
@@ -49,7 +49,9 @@ def customer_value(
     if unit not in units:
         raise ParameterError.unknown("unit of time", str(unit), units)
     if not margin > 0 or not discount >= 0:
-        raise ParameterError(f"margin is {margin}, discount {discount}; give a margin above 0, a discount of 0 or more.")
+        raise ParameterError(
+            f"margin is {margin}, discount {discount}; give a margin above 0, a discount of 0 or more."
+        )
     if horizon is not None and not horizon > 0:
         raise ParameterError(f"horizon is {horizon}; give a number of {unit}s above 0.")
     book = ledger(orders, as_of, unit)
@@ -166,18 +168,16 @@ def _checked(book: Ledger, histories: pd.DataFrame, engine: Engine) -> list[chec
 
 
 def _held_out(book: Ledger, engine: Engine, histories: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Foretold against later orders where the table has them; else against the second half of the time watched."""
-    watched = book.as_of - book.first_day
+    """Foretold against later orders where the table has them; else against the last part of the time watched."""
     cut, end = book.as_of, book.last_day
-    if end - cut < max(watched / 10, pd.Timedelta(days=28)) or book.length(cut, end) < 1:
-        cut, end = (book.first_day + watched / 2).normalize(), book.as_of
+    if end - cut < max((cut - book.first_day) / 10, pd.Timedelta(days=28)) or book.length(cut, end) < 1:
+        found = _cut(book)
+        if found is None:
+            none = pd.DataFrame(columns=list(holdout.COLUMNS))
+            return none, "No hold-out: too few customers had come, or come back, until shortly before as_of."
+        cut, end = found, book.as_of
         histories = book.histories(cut)
-        try:
-            checks.refuse_thin(histories, "the hold-out")
-            engine = fitted(histories, engine.kind, book.has_amount)
-        except ParameterError:
-            empty = pd.DataFrame(columns=list(holdout.COLUMNS))
-            return empty, "No hold-out: by half of the time too few customers had come, or come back."
+        engine = fitted(histories, engine.kind, book.has_amount)
     x, t_x, T, mean = told(histories)
     length = book.length(cut, end)
     came = book.later(histories.index, cut, end)
@@ -194,3 +194,13 @@ def _held_out(book: Ledger, engine: Engine, histories: pd.DataFrame) -> tuple[pd
         frames.append(holdout.compared("spend", classes, actual, money))
         says.append(holdout.verdict(frames[1], actual, money, "Spend", when))
     return pd.concat(frames, ignore_index=True), " ".join(says)
+
+
+def _cut(book: Ledger) -> pd.Timestamp | None:
+    """The day at which the hold-out begins: half of the time watched, or later where only then enough had come back."""
+    watched = book.as_of - book.first_day
+    for share in (1 / 2, 5 / 8, 3 / 4, 7 / 8):
+        cut = (book.first_day + watched * share).normalize()
+        if book.length(cut, book.as_of) > 0 and checks.is_enough(book.histories(cut)):
+            return cut
+    return None

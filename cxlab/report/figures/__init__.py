@@ -4,12 +4,30 @@ from cxlab.report.figures.bars import counts
 from cxlab.report.figures.bridge import bridge
 from cxlab.report.figures.by_group import groups
 from cxlab.report.figures.drawing import Drawing
+from cxlab.report.figures.foretold import foretold
+from cxlab.report.figures.forest import forest
 from cxlab.report.figures.funnel import funnel
 from cxlab.report.figures.grid import grid
 from cxlab.report.figures.over_time import trend
 from cxlab.report.figures.several import curves
+from cxlab.report.figures.response import response
 from cxlab.report.figures.side_by_side import panels
 from cxlab.report.figures.waiting import durations
 from cxlab.report.figures.zones import zones
 
-__all__ = ["Drawing", "bridge", "counts", "curves", "durations", "funnel", "grid", "groups", "panels", "trend", "zones"]
+__all__ = [
+    "Drawing",
+    "bridge",
+    "counts",
+    "curves",
+    "durations",
+    "forest",
+    "foretold",
+    "funnel",
+    "grid",
+    "groups",
+    "panels",
+    "response",
+    "trend",
+    "zones",
+]

@@ -19,8 +19,8 @@ def panels(
     """A row a thing (`by`), a panel a way of measuring it (`panel`), both in the order in which they first appear.
 
     frame: one line a dot, with value, low, high (differences in `unit`, 0 meaning none) and seen (whether it can be
-    told from none: only then it has a colour). `aside` names a column with words for the row, the same on all its lines. A
-    dot without value keeps its place empty. Raises CxlabError (no value at all, a dot given twice).
+    told from none: only then it has a colour). `aside` names a column with words for the row, the same on all its
+    lines. A dot without value keeps its place empty. Raises CxlabError (no value at all, a dot given twice).
     """
     need(frame, (by, panel, "value", "low", "high", "seen", *([aside] if aside else [])), "panels")
     if frame.duplicated([by, panel]).any():
@@ -56,7 +56,8 @@ def _paint(
             if not narrow:
                 sheet.rule([along.at(tick)] * 2, [_HEAD, bottom])
             text = change(tick, unit, 0, 40).split(" ")[0] if tick else "0"
-            sheet.text(along.at(tick), bottom + 13, text, side="center")
+            half = text_width(text) / 2
+            sheet.text(min(along.at(tick), along.end - half), bottom + 13, text, side="center")
         for at in range(len(names)) if narrow else ():
             sheet.line([along.at(0)] * 2, [_HEAD + at * step + 24, _HEAD + (at + 1) * step - 2], theme.soft, 1)
         if not narrow:

@@ -40,7 +40,8 @@ def zones(
 
 def _paint(sheet: Sheet, rows: pd.DataFrame, by: str, unit: str, zone: str, told: str, zone_name: str) -> None:
     theme, narrow = sheet.theme, sheet.narrow
-    said = [value(row["value"], unit, row["low"], row["high"]) for _, row in rows.iterrows()]
+    # Whole numbers for all: bars that are read against one another have the same digits.
+    said = [value(x, unit, 0, 1 if unit == "share" else 100) if is_finite(x) else "" for x in rows["value"]]
     words, room = max(text_width(text, bold=True) for text in said) + 12, 210.0
     left = 0.0 if narrow else min(max(text_width(fitted(name, room)) for name in rows[by]), room) + 16
     ends = [float(x) for name in ("value", "high", zone) for x in rows[name] if is_finite(x)]

@@ -71,10 +71,10 @@ def three_and_leaving(tables: Mapping[str, Any], period: Period, over: int) -> l
     lines = [
         {
             "Asked": row["driver"],
-            "good answer (6\u20137)": prose.count(row["n_good"]),
-            "of these left": prose.value(row["left_good"], "share", 0, 0.1),
-            "bad answer (1\u20133)": prose.count(row["n_bad"]),
-            "left": prose.value(row["left_bad"], "share", 0, 0.1),
+            "gave 6\u20137": prose.count(row["n_good"]),
+            "left after it": prose.value(row["left_good"], "share", 0, 0.1),
+            "gave 1\u20133": prose.count(row["n_bad"]),
+            "left after that": prose.value(row["left_bad"], "share", 0, 0.1),
             "told": names[row["verdict"]],
         }
         for _, row in rows.iterrows()
@@ -151,8 +151,8 @@ def waiting(tables: Mapping[str, Any], period: Period, as_of: dt.datetime) -> li
     middle, low, high = found.clock.quantile(0.5)
     said = [
         f"{prose.count(len(found.frame))} answers of {period} were a 0\u20136. Half of them are in contact with us "
-        f"within {prose.value(middle, 'days', low, high)} ({prose.interval(low, high, 'days', bare=True)}), those still "
-        f"waiting counted as waiting. A contact here is {found.contact}."
+        f"within {prose.value(middle, 'days', low, high)} ({prose.interval(low, high, 'days', bare=True)}), those "
+        f"still waiting counted as waiting. A contact here is {found.contact}."
         if prose.is_finite(middle)
         else f"{prose.count(len(found.frame))} answers of {period} were a 0\u20136, and fewer than half have been in "
         f"contact with us so far. A contact here is {found.contact}."

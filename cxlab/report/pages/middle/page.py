@@ -98,6 +98,7 @@ class MovableMiddle(Modelled):
             "controls": lived.frame[beside] if beside else None,
             "meaning": lived.meaning,
             "better": lived.better,
+            "steps": lived.steps,
         }
 
     @cached_property
@@ -169,7 +170,7 @@ class MovableMiddle(Modelled):
 
     def importances(self) -> None:
         """Shares of the score's spread with the grey zone."""
-        self._each(lambda: pictures.importances(self.importance, self.lived))
+        self._each(lambda: pictures.importances(self.importance, self._fitted))
 
     def groups(self) -> None:
         """Segment by segment, region by region."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cxlab.models.middle.by_group import DIFFERS, HELPS, two_cuts_by
+from cxlab.errors import CxlabError
+from cxlab.models.middle.by_group import DIFFERS, HELPS, OTHER_WAY, two_cuts_by
 from cxlab.models.middle.experience import Experience
 from cxlab.models.middle.importance import Importance
-from cxlab.models.middle.two_cut import DELIGHTER, HYGIENE, OTHER_WAY, TwoCuts
+from cxlab.models.middle.two_cut import DELIGHTER, HYGIENE, TwoCuts
 from cxlab.report import figures, prose
 from cxlab.report.html import Piece, say
 from cxlab.report.pages.middle import words
 from cxlab.report.tables import table
-from cxlab.stats.comparisons import CANNOT_TELL, FLAT
 
 if TYPE_CHECKING:
     from cxlab.report.pages.middle.page import MovableMiddle
@@ -94,23 +94,21 @@ def _points(x: float) -> str:
     return prose.change(x, "points", 0, 12).split(" ")[0] if prose.is_finite(x) else "\u2013"
 
 
-def importances(found: Importance, lived: Experience) -> list[Any]:
+def importances(found: Importance, fitted: TwoCuts | CxlabError) -> list[Any]:
     """Bars with the grey zone, and what the zone is for."""
     rows = found.table
     told = rows[rows["told"]]
-    inside = rows[~rows["told"]]
     title = (
         f"\u201c{told.iloc[0]['meaning']}\u201d has the largest share of what goes with the score"
         if len(told)
         else "No driver has more of the score than one without any link would get"
     )
     listed = "; ".join(
-        f"{row['meaning']} {prose.value(row['share'], 'share', row['low'], row['high'])}"
-        f"{'' if row['told'] else ' (inside the grey zone)'}"
+        f"{row['meaning']} {prose.value(row['share'], 'share', 0, 1)}{'' if row['told'] else ' (inside the grey zone)'}"
         for _, row in rows.iterrows()
     )
     drawing = figures.zones(
-        rows,
+        rows.rename(columns={"share": "value"}),
         by="meaning",
         unit="share",
         title=title,
@@ -119,15 +117,28 @@ def importances(found: Importance, lived: Experience) -> list[Any]:
         note=f"Shares of the {prose.value(found.r2, 'share', 0, 0.2)} of the score's spread that go with these "
         f"drivers, averaged over all orders; 95 % intervals over accounts, {prose.count(found.n)} answers.",
     )
-    trap = ""
-    if len(inside):
-        top = inside.iloc[0]
-        trap = (
-            f"\u201c{top['meaning']}\u201d gets {prose.value(top['share'], 'share', top['low'], top['high'])} although "
-            "it may have nothing of its own: a driver without any link that merely travels with the others would get "
-            f"up to {prose.value(top['grey'], 'share', 0, 1)}. Read no rank into the grey ones."
+    said = _trap(rows, fitted)
+    return [drawing, say(*said)] if said else [drawing]
+
+
+def _trap(rows: pd.DataFrame, fitted: TwoCuts | CxlabError) -> list[str]:
+    """What this measure makes of drivers inside the grey zone, and whom it does not see."""
+    told = set() if isinstance(fitted, CxlabError) else set(words.told(fitted)["driver"])
+    inside, said = rows[~rows["told"]], []
+    idle, hidden = inside[~inside["driver"].isin(told)], inside[inside["driver"].isin(told)]
+    if len(idle):
+        top = idle.iloc[0]
+        said.append(
+            f"\u201c{top['meaning']}\u201d gets {prose.value(top['share'], 'share', 0, 1)} although it may have "
+            "nothing of its own: a driver without any link that merely travels with the others would get up to "
+            f"{prose.value(top['grey'], 'share', 0, 1)}. Read no rank into the grey ones."
         )
-    return [drawing, say(trap)] if trap else [drawing]
+    if len(hidden):
+        said.append(
+            f"\u201c{hidden.iloc[0]['meaning']}\u201d is grey here and told above: one number for the whole scale "
+            "hardly sees what counts at one cut only."
+        )
+    return said
 
 
 def by_group(page: MovableMiddle, name: str) -> list[Any]:
@@ -139,9 +150,9 @@ def by_group(page: MovableMiddle, name: str) -> list[Any]:
     order = page.fitted.gain.sort_values("gain", ascending=False, kind="stable")["driver"].tolist()
     names = list(dict.fromkeys(found["group"]))
     counts = found.groupby("group", sort=False)["n"].max()
-    cells = {(row["driver"], row["group"]): _cell(row) for _, row in found.iterrows()}
-    meaning = dict(zip(found["driver"], found["meaning"], strict=True))
     heads = {each: f"{each} ({prose.count(counts[each])})" for each in names}
+    cells = {key: _cell(part) for key, part in found.groupby(["driver", "group"], sort=False)}
+    meaning = dict(zip(found["driver"], found["meaning"], strict=True))
     lines = [
         {"One step": meaning[driver], **{heads[each]: cells.get((driver, each), "\u2013") for each in names}}
         for driver in order
@@ -151,23 +162,22 @@ def by_group(page: MovableMiddle, name: str) -> list[Any]:
     said = (
         f"By {name} the gain differs for {', '.join(differing)}."
         if differing
-        else f"No driver's gain differs between the groups by {name} that could be told from chance."
+        else f"No driver's gain differs by {name} that could be told from chance."
     )
     return [
         table(
             pd.DataFrame(lines),
-            caption=f"Points of NPS per 100 customers moved one step, by {name} (answers); false discoveries held over "
-            "the whole table",
+            caption=f"Points of NPS per 100 customers moved one step, by {name} (answers), at the cuts where they "
+            "can be told; false discoveries held over the whole table",
             rows=30,
         ),
         say(said),
     ]
 
 
-def _cell(row: pd.Series) -> str:
-    if not prose.is_finite(row["gain"]):
-        return "too few"
-    reach = prose.interval(row["low"], row["high"], "points", of_change=True, bare=True)
-    if row["verdict"] in (HELPS, OTHER_WAY):
-        return f"{_points(row['gain'])} ({reach})"
-    return "no difference" if row["verdict"] == FLAT else CANNOT_TELL
+def _cell(part: pd.DataFrame) -> str:
+    """The cuts at which something can be told, with their effects; else why not."""
+    told = part[part["verdict"].isin((HELPS, OTHER_WAY))]
+    if len(told):
+        return ", ".join(f"{row['cut']} {_points(row['effect'])}" for _, row in told.iterrows())
+    return str(part["verdict"].iloc[0])

@@ -100,7 +100,7 @@ def view(fitted: TwoCuts, lived: Experience) -> str:
         said.append(f"Guard {_named(_quoted(musts))}: it is seen when it slips.")
     idle = fitted.gain[fitted.gain["verdict"].isin(("flat",))]
     if len(idle):
-        said.append(f"Expect nothing of {_named(_quoted(idle.head(2)))}.")
+        said.append(f"Expect little of {_named(_quoted(idle.head(2)))}.")
     return " ".join(said)
 
 
@@ -129,7 +129,8 @@ def counted(lived: Experience, periods: Sequence[Period], fitted: TwoCuts | None
         said += [
             f"The two cuts are fitted on {prose.count(fitted.n)} answers of {prose.count(fitted.accounts)} accounts, "
             "each cut with its own weights, all drivers and "
-            f"{_named(lived.controls) if lived.controls else 'nothing else'} held equal. NPS is the share of 7 or more plus the share of 9 or more less 100, so the two effects add up.",
+            f"{_named(lived.controls) if lived.controls else 'nothing else'} held equal. NPS is the share of 7 or more "
+            "plus the share of 9 or more less 100, so the two effects add up.",
             "One step is one point of a rating, one ticket or late step fewer, or about a standard deviation. Who "
             "stands at the end of the scale already is not moved. Intervals know that an account answers several "
             "times.",

@@ -1,0 +1,356 @@
+"""The page of who leaves: computed once, told in sentences, shown in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlab.errors import CxlabError, TableError
+from cxlab.kpis.accounts import only
+from cxlab.kpis.retention import churn_rate
+from cxlab.models.calling import ASSUMED, CallList, Saved, whom_to_call
+from cxlab.models.churn import Churn, explain_churn
+from cxlab.models.risk import RevenueAtRisk, monthly_revenue, revenue_at_risk
+from cxlab.models.snapshots import Snapshots, snapshots
+from cxlab.models.survival import DIFFER, Staying, staying
+from cxlab.periods import Period
+from cxlab.report import prose
+from cxlab.report.notebook import finding
+from cxlab.report.pages.behind import collected
+from cxlab.report.pages.leaving import calls, drivers, foretelling, money
+from cxlab.report.pages.leaving import staying as stays
+from cxlab.report.pages.modelled import Modelled
+from cxlab.stats.estimates import Counts, share
+
+_PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52}
+#: Attributes by which money at risk is shown, the first that the customers table has.
+_MONEY_BY = ("segment", "plan", "region")
+
+
+@dataclass(frozen=True)
+class Leaving(Modelled):
+    """Customers as they were when each of `over` periods up to `period` began, and who of them left in it.
+
+    `where` narrows those the page is about ({"region": "DACH"}); what goes with leaving is learned from all customers.
+    `saves` is the share of leavings that a call is assumed to prevent, unless `past_calls` show one. Nothing is computed
+    before it is asked for, and what cannot be computed is said in words.
+    """
+
+    tables: Mapping[str, Any]
+    period: Period
+    where: Mapping[str, str] = field(default_factory=dict)
+    saves: float = ASSUMED
+    over: int = 8
+    past_calls: Saved | None = None
+    seed: int = 0
+
+    # ------------------------------------------------------------------------------------------------ what is known
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """The customers that the page is about. Raises TableError without the table."""
+        if self.tables.get("customers") is None:
+            raise TableError.absent("customers", list(self.tables))
+        chosen = only({"customers": self.tables["customers"]}, self.where)[0] if self.where else self.tables
+        return collected(chosen["customers"])
+
+    @cached_property
+    def _snaps(self) -> Snapshots | CxlabError:
+        return _or_problem(lambda: snapshots(self.tables, self.period.trail(self.over)))
+
+    @property
+    def snaps(self) -> Snapshots:
+        """What the model learns from. Raises CxlabError."""
+        return _given(self._snaps)
+
+    @cached_property
+    def _model(self) -> Churn | CxlabError:
+        def make() -> Churn:
+            snaps = self.snaps
+            dated = {"groups": snaps.customer, "times": snaps.period} if snaps.dated else {}
+            return explain_churn(
+                snaps.features, snaps.left, self.seed, meaning=snaps.meaning, families=snaps.families, **dated
+            )
+
+        return _or_problem(make)
+
+    @property
+    def model(self) -> Churn:
+        """The churn model. Raises CxlabError."""
+        return _given(self._model)
+
+    @cached_property
+    def _chance(self) -> pd.Series | CxlabError:
+        def make() -> pd.Series:
+            if not self.snaps.dated:
+                raise CxlabError(
+                    "nothing says when customers left, so nobody knows who will leave next: a chance for a coming "
+                    f"{self.kind} cannot be named. With customers.closed_on it could be"
+                )
+            return pd.Series(np.asarray(self.model.predict(self.today), dtype=float), index=self.today.index)
+
+        return _or_problem(make)
+
+    @property
+    def chance(self) -> pd.Series:
+        """Chance of leaving in the next period, by customer there at the end of this one. Raises CxlabError."""
+        return _given(self._chance)
+
+    @cached_property
+    def today(self) -> pd.DataFrame:
+        """Features of the customers there when the period ended, those that the page is about."""
+        frame = self.snaps.at(self.tables, self.period.end).frame
+        return frame[frame.index.isin(set(self.customers["customer_id"]))] if self.where else frame
+
+    @cached_property
+    def _revenue(self) -> pd.Series | CxlabError:
+        def make() -> pd.Series:
+            if self.tables.get("subscriptions") is None:
+                raise TableError.absent("subscriptions", list(self.tables))
+            wanted = collected(self.tables["subscriptions"])[["customer_id", "month", "mrr"]]
+            return monthly_revenue(wanted, pd.Timestamp(self.period.end), list(self.chance.index))
+
+        return _or_problem(make)
+
+    @property
+    def revenue(self) -> pd.Series:
+        """Recurring revenue of a month, by customer. Raises CxlabError."""
+        return _given(self._revenue)
+
+    @cached_property
+    def _risk(self) -> RevenueAtRisk | CxlabError:
+        return _or_problem(
+            lambda: revenue_at_risk(
+                self.chance, self.revenue, foretelling.record(self.model), _PER_YEAR[self.kind], seed=self.seed
+            )
+        )
+
+    @property
+    def risk(self) -> RevenueAtRisk:
+        """Revenue at risk. Raises CxlabError."""
+        return _given(self._risk)
+
+    @cached_property
+    def _stay(self) -> Staying | CxlabError:
+        return _or_problem(lambda: staying(self.customers, self.period.end))
+
+    @property
+    def stay(self) -> Staying:
+        """How long customers stay. Raises CxlabError."""
+        return _given(self._stay)
+
+    @cached_property
+    def call_list(self) -> CallList:
+        """Whom to call. Raises CxlabError."""
+        reasons = drivers.reasons(self.model, self.today)
+        return whom_to_call(self.chance, self.revenue, reasons, self.saves, self.past_calls)
+
+    @property
+    def kind(self) -> str:
+        """ "quarter", "month" ..., the kind of the period and of the next one."""
+        return self.period.kind
+
+    @cached_property
+    def rate(self) -> pd.Series:
+        """Share that left: of the period, or where nothing is dated the share flagged as gone. value, low, high, n."""
+        if self.is_dated:
+            return churn_rate(self.customers, self.period).iloc[0]
+        if "churned" not in self.customers:
+            raise TableError.missing("the share that left", "customers", ["closed_on"], self.customers.columns)
+        flag = self.customers["churned"].dropna().astype(bool)
+        n, hits = float(len(flag)), float(flag.sum())
+        found = share(Counts.of({"n": n, "units": n, "sy": hits, "sx": n, "syy": hits, "sxy": hits, "sxx": n}))
+        return pd.Series({"value": found.value[0], "low": found.low[0], "high": found.high[0], "n": n})
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the customers table says when somebody left."""
+        columns = set(self.customers.columns)
+        return {"signed_on", "closed_on"} <= columns and bool(self.customers["closed_on"].notna().any())
+
+    # ---------------------------------------------------------------------------------------------------- what is told
+
+    def headline(self) -> str:
+        """How many left, what goes with it, and what is at risk."""
+        said = [self._left()]
+        try:
+            said.append(drivers.sentence(self.model))
+        except CxlabError as problem:
+            said.append(f"what goes with leaving cannot be told: {_first(problem)}")
+        try:
+            month = self.risk.row("month")
+            said.append(f"revenue of {money.amount(month)} a month is at risk next {self.kind}")
+        except CxlabError:
+            pass
+        return "; ".join(said) + "."
+
+    def _left(self) -> str:
+        try:
+            rate = self.rate
+        except CxlabError as problem:
+            return f"Who left is not known: {_first(problem)}"
+        if not prose.is_finite(rate["value"]):
+            return f"Nobody was there when {self.period} began"
+        limits = prose.interval(rate["low"], rate["high"], "share")
+        state = prose.value(rate["value"], "share", rate["low"], rate["high"])
+        if not self.is_dated:
+            return f"{state} of {prose.count(rate['n'])} customers are flagged as gone ({limits})"
+        where = f" of {', '.join(map(str, self.where.values()))}" if self.where else ""
+        return f"{state} of the customers{where} left in {self.period} ({limits})"
+
+    def found(self) -> list[dict[str, object]]:
+        """What is at risk, what goes with leaving, and who leaves sooner than others."""
+        return [each for make in (self._at_risk, self._goes_with, self._sooner) for each in _unless(make)]
+
+    def _at_risk(self) -> list[dict[str, object]]:
+        month = self.risk.row("month")
+        sentence = money.sentence(self.risk, self.kind)
+        values = {name: float(month[name]) for name in ("value", "low", "high")}
+        return [finding("risk", sentence, scope=dict(self.where) or None, grade="C", **values)]
+
+    def _goes_with(self) -> list[dict[str, object]]:
+        return [finding("risk", text, kpi="churn_rate", grade="C") for text in drivers.findings(self.model)]
+
+    def _sooner(self) -> list[dict[str, object]]:
+        tests = stays.tested(self.stay)
+        if tests.empty or tests["verdict"][0] != DIFFER:
+            return []
+        by = str(tests["by"][0])
+        worst = stays.stands_out(self.stay.groups(by))
+        if worst.empty:
+            return []
+        row = worst.iloc[0]
+        sentence = f"{row[by]} leaves {stays.often(row)} as all customers of the same tenure."
+        return [finding("risk", sentence, scope={by: str(row[by])}, grade="D")]
+
+    def view(self) -> str:
+        """What we would do: work on what goes with leaving and can be changed, and call by value."""
+        try:
+            text = drivers.view(self.model)
+        except CxlabError:
+            return "Note the day on which customers leave: without it nobody can see leaving come."
+        try:
+            top = self.call_list.top(calls.LENGTH)
+        except CxlabError:
+            return text
+        return f"{text} Call the {len(top)} on the list, and leave out some by lot to learn what calls save."
+
+    def question(self) -> str:
+        """One question: about what nobody knows yet."""
+        if isinstance(self._chance, CxlabError):
+            return "Who can say on which day each customer left, and from when on that was written down?"
+        if self.past_calls is None:
+            return (
+                "What share of those who would leave does a call keep? Nobody knows it here: who decides by lot whom "
+                "of the next list we do not call?"
+            )
+        return "Which of the reasons on the list can we change before the next renewal, and who owns it?"
+
+    def kpis(self) -> pd.DataFrame | None:
+        """Churn of the period, as a KPI frame; None where it is not dated."""
+        if not self.is_dated:
+            return None
+        return churn_rate(self.customers, self.period)
+
+    # --------------------------------------------------------------------------------------------------- what is shown
+
+    def foretelling(self) -> None:
+        """How well leaving is foretold, whether the chances come true, and what looks too good to be so."""
+        self.shown(*(lambda part=part: part(self.model) for part in foretelling.PARTS))
+
+    def drivers(self) -> None:
+        """What goes with leaving: steps, curves, and what acts together."""
+        self.shown(*(lambda part=part: part(self.model) for part in drivers.PARTS))
+
+    def stays(self) -> None:
+        """How long customers stay, and when in their life they leave."""
+        self.shown(lambda: stays.pieces(self.stay))
+
+    def money(self) -> None:
+        """Revenue at risk, and the cost of doing nothing."""
+        self.shown(lambda: money.pieces(self.risk, self.at_risk_by(), self.kind))
+
+    def calls(self) -> None:
+        """Whom to call, and what is known of calls."""
+        self.shown(lambda: calls.pieces(self.call_list, self.kind))
+
+    def at_risk_by(self) -> pd.DataFrame:
+        """Expected loss by the first attribute there is: the attribute, customers, revenue, at_risk, share."""
+        by = next((name for name in _MONEY_BY if name in self.customers), None)
+        if by is None:
+            return pd.DataFrame()
+        names = self.customers.set_index("customer_id")[by].reindex(self.chance.index).fillna("unknown").astype(str)
+        revenue = self.revenue.fillna(0.0)
+        frame = pd.DataFrame({by: names, "revenue": revenue, "at_risk": revenue * self.chance})
+        frame = frame.groupby(by, sort=True).agg(
+            customers=("revenue", "size"), revenue=("revenue", "sum"), at_risk=("at_risk", "sum")
+        )
+        frame["share"] = frame["at_risk"] / frame["revenue"]
+        return frame.sort_values("at_risk", ascending=False, kind="stable").reset_index()
+
+    def counted(self) -> Sequence[str]:
+        """What leaving means, what the model learned from, and what the tables could not give."""
+        return [text for make in (self._label, self._learned, self._stayed) for text in _unless(make)]
+
+    def _label(self) -> list[str]:
+        if not self.is_dated:
+            return [
+                "Leaving: the flag `churned` of the customers table. Nothing says when, so features may have been noted "
+                "after it, no chance for a coming period can be named, and how long customers stay cannot be told."
+            ]
+        return [
+            f"Leaving: there when the {self.kind} began, and closed before it ended, as churn rate counts it everywhere.",
+            "Drivers go with leaving; that changing one would keep anybody has not been shown.",
+        ]
+
+    def _learned(self) -> list[str]:
+        snaps = self.snaps
+        said = []
+        if snaps.dated:
+            periods = snaps.periods
+            said.append(
+                f"The model looks at customers as they were known when each {self.kind} began, "
+                f"{prose.count(len(snaps.features))} times in all, {periods[0]} to {periods[-1]}, and never at anything "
+                f"dated later; {prose.count(snaps.left.sum())} of them left in the {self.kind}."
+            )
+            if self.where:
+                said.append(
+                    "What goes with leaving is learned from all customers; who left, what is at risk, the list and how "
+                    f"long customers stay are of {', '.join(map(str, self.where.values()))} alone."
+                )
+        said += [*foretelling.counted(self.model), *snaps.remarks, *snaps.missing]
+        return said
+
+    def _stayed(self) -> list[str]:
+        return [*self.stay.remarks, "Groups are those of today: a customer counts with the plan it has now."]
+
+
+def _or_problem(make: Callable[[], Any]) -> Any:
+    """What is made, or the error that says why it could not be: asked for once, told wherever it is needed."""
+    try:
+        return make()
+    except CxlabError as problem:
+        return problem
+
+
+def _given(made: Any) -> Any:
+    if isinstance(made, CxlabError):
+        raise made
+    return made
+
+
+def _unless(make: Callable[[], list[Any]]) -> list[Any]:
+    """What is made; nothing where the tables cannot give it."""
+    try:
+        return make()
+    except CxlabError:
+        return []
+
+
+def _first(problem: CxlabError) -> str:
+    return str(problem).splitlines()[0].rstrip(".")

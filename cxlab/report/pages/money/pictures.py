@@ -1,0 +1,334 @@
+"""Link, signals and asking as pictures and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cxlab.models.columns import CATEGORY
+from cxlab.models.linkage.asking import ADDS, NOTHING, Asking
+from cxlab.models.linkage.classes import by_class
+from cxlab.models.linkage.links import Links
+from cxlab.models.linkage.panel import GROWTH, LEFT, OUTCOMES, REVENUE
+from cxlab.models.linkage.validity import ALL, validity
+from cxlab.report import figures, prose
+from cxlab.report.html import Piece, say
+from cxlab.report.pages.money import words
+from cxlab.report.tables import table
+
+_WAYS = (("raw", "As it looks"), ("value", "Among alike"), ("placebo", "Before the score"))
+_MOST_SIGNALS = 10
+_OUTCOME_HEADS = {LEFT: "leaving", GROWTH: "growth of who stays", REVENUE: "revenue a month"}
+
+
+def link_picture(links: Links) -> figures.Drawing | Piece:
+    """Leaving by score, from worst to best class: as it looks, among accounts that are alike, and the placebo."""
+    rows = links.table[(links.table["outcome"] == LEFT)]
+    if rows.empty:
+        return say(
+            "How leaving goes with the scores cannot be drawn: too few accounts with a score are known to have left."
+        )
+    rows = rows.sort_values("n", ascending=False, kind="stable")
+    lines = []
+    for _, row in rows.iterrows():
+        measure = links.panel.measures[row["measure"]]
+        factor = measure.span / measure.step if measure.span else 1.0
+        for name, head in _WAYS:
+            low, high = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
+            value, bottom, top = (row[each] * factor for each in (name, low, high))
+            seen = bool(prose.is_finite(bottom) and (bottom > 0 or top < 0))
+            lines.append((measure.words, head, value, bottom, top, seen, f"grade {row['grade']}"))
+    drawn = pd.DataFrame(lines, columns=["measure", "way", "value", "low", "high", "seen", "grade"])
+    title = _link_title(rows, drawn)
+    listed = "; ".join(
+        f"{name}: " + ", ".join(
+            f"{row['way'].lower()} {words.size(row['value'], LEFT, row['low'], row['high'])}" for _, row in part.iterrows()
+        )
+        for name, part in drawn.groupby("measure", sort=False)
+    )  # fmt: skip
+    return figures.panels(
+        drawn,
+        by="measure",
+        panel="way",
+        unit="share",
+        aside="grade",
+        title=title,
+        alt=f"{title}. {listed}.",
+        note="Points of leaving in the period after the score, best class against worst (promoters against detractors, "
+        "satisfied against not ...), with 95 % intervals; coloured where it can be told from none. Among alike: adjusted "
+        "for tenure, plan, size, use, tickets, journey and renewal. Before the score: a placebo, the share of revenue given up "
+        "before it, which it cannot have moved.",
+    )
+
+
+def _link_title(rows: pd.DataFrame, drawn: pd.DataFrame) -> str:
+    raw = drawn.loc[(drawn["way"] == _WAYS[0][1]) & drawn["seen"], "measure"].tolist()
+    kept = drawn.loc[(drawn["way"] == _WAYS[1][1]) & drawn["seen"], "measure"].tolist()
+    stand = int((rows["grade"] != "D").sum())
+    if not raw and not kept:
+        return "No score goes with leaving beyond chance, neither as it looks nor among accounts that are alike"
+    lead = f"{words.listed(raw)} {'goes' if len(raw) == 1 else 'go'} with leaving as it looks" if raw else ""
+    alike = f"among accounts that are alike {words.listed(kept) if kept else 'no score does'}"
+    end = f"; {stand or 'none'} of {len(rows)} {'pass' if stand > 1 else 'passes'} every check"
+    return f"{lead}, {alike}{end}" if lead else f"A{alike[1:]} goes with leaving{end}"
+
+
+def link_table(links: Links) -> Piece:
+    """A row a score: what ten points more go with, for leaving, growth and revenue, among accounts that are alike."""
+    rows = []
+    for name, part in links.table.groupby("measure", sort=False):
+        by = part.set_index("outcome")
+        row: dict[str, Any] = {"score": links.panel.measures[name].words, "n": int(part["n"].max())}
+        for outcome, head in _OUTCOME_HEADS.items():
+            row[head] = (
+                words.effect(by.loc[outcome].rename(outcome).pipe(_with_outcome)) if outcome in by.index else "–"
+            )
+        row["grade"] = min(part["grade"])
+        rows.append(row)
+    shown = (
+        pd.DataFrame(rows).sort_values(["grade", "n"], ascending=[True, False], kind="stable").reset_index(drop=True)
+    )
+    return table(
+        shown,
+        names={"n": "accounts in periods", "grade": "best grade"},
+        caption="What ten points more of a score go with in the next period, among accounts that are alike (95 % interval)",
+    )
+
+
+def _with_outcome(row: pd.Series) -> pd.Series:
+    return pd.concat([row, pd.Series({"outcome": row.name})])
+
+
+def checks_table(links: Links, most: int = 8) -> Piece:
+    """What each link would have to stand, and what it did: the strongest links first."""
+    rows = []
+    for _, row in _strongest(links, most).iterrows():
+        measure, outcome = links.about(row)
+        of = "AUC" if row["gain_of"] == "AUC" else "R²"
+        rows.append(
+            {
+                "link": f"{measure.words} and {_OUTCOME_HEADS[outcome.name]}",
+                "out of time": f"{of} {_signed(row['gain'], row['gain_low'], row['gain_high'])}",
+                "placebo": words.effect(row, "placebo"),
+                "after less before": words.effect(row, "lag"),
+                "would erase it": f"{100 * row['rv']:.1f}{prose.THIN}%",
+                "one like the strongest seen leaves": _left(row, links),
+                "grade": row["grade"],
+            }
+        )
+    return table(
+        pd.DataFrame(rows),
+        caption="The four checks, for ten points of the score: does it foretell better than what is known anyway, is the past "
+        "quiet, does it come after, and how strong must a hidden cause be",
+    )
+
+
+def _strongest(links: Links, most: int) -> pd.DataFrame:
+    wide = (links.table["high"] - links.table["low"]).abs()
+    order = (links.table["value"].abs() / wide).sort_values(ascending=False, kind="stable").index
+    main = words.shown(links)
+    chosen = links.table.loc[order].head(most)
+    if not ((chosen["measure"] == main["measure"]) & (chosen["outcome"] == main["outcome"])).any():
+        chosen = pd.concat([main.to_frame().T, chosen.head(most - 1)])
+    return chosen.sort_values("grade", kind="stable")
+
+
+def _signed(value: object, low: object, high: object) -> str:
+    if not prose.is_finite(value):
+        return "not tested"
+    texts = [f"{float(x):+.3f}".replace("-", prose.MINUS) for x in (value, low, high)]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
+def _left(row: pd.Series, links: Links) -> str:
+    if not prose.is_finite(row["left_over"]):
+        return "–"
+    held = words.named(links, row["benchmark"])
+    if row["left_over"] <= 0:
+        return f"nothing ({held})"
+    return f"{words.left(row)} ({held})"
+
+
+def classes_table(links: Links) -> Piece:
+    """What became of promoters, passives and detractors, as it looks: the numbers that people bring."""
+    scores = [name for name in links.panel.measures if links.panel.measures[name].span]
+    if not scores:
+        return say("There is no score of classes, such as promoters and detractors, to set side by side.")
+    name = max(scores, key=lambda each: (int(links.panel.values[each].notna().sum()), each))
+    rows = by_class(links.panel, name)
+    shown = pd.DataFrame(
+        {
+            links.panel.measures[name].words: rows["class"],
+            "accounts in periods": rows["n"].astype(int),
+            "left": [_share(row, "left") for _, row in rows.iterrows()],
+            "due": rows["due"].astype(int),
+            "renewed": [_share(row, "renewed") for _, row in rows.iterrows()],
+            "paid more": [_share(row, "more") for _, row in rows.iterrows()],
+        }
+    )
+    return table(
+        shown,
+        names={"due": "contracts due", "renewed": "of these renewed", "paid more": "of who stayed paid more"},
+        caption="As it looks, nothing adjusted: what became of accounts in the period after their answer",
+    )
+
+
+def _share(row: pd.Series, name: str) -> str:
+    if not prose.is_finite(row[name]):
+        return "too few"
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return f"{prose.value(row[name], 'share', low, high)} ({prose.interval(low, high, 'share', bare=True)})"
+
+
+def arrows(links: Links) -> Piece:
+    """Three arrows from experience to business: staying, growing, and winning new customers; how sure each is."""
+    rows = []
+    for outcome, head in ((LEFT, "retention: fewer leave"), (GROWTH, "growth: who stays pays more")):
+        part = links.table[links.table["outcome"] == outcome]
+        if part.empty:
+            rows.append((head, "not tested", "too few accounts with a score and a known outcome"))
+            continue
+        said = words.words_of(part)
+        best = next(at for word in ("evidence", "weak", "none") for at, each in enumerate(said) if each == word)
+        row = part.iloc[best]
+        measure = links.panel.measures[row["measure"]]
+        rows.append(
+            (head, said[best], f"{measure.words}, ten points more: {words.effect(row)}, {words.grade(row['grade'])}")
+        )
+    rows.append(
+        ("new business and reputation", "not tested", "no table says which new customer came on whose recommendation")
+    )
+    return table(
+        pd.DataFrame(rows, columns=["arrow", "evidence", "what is known"]),
+        caption="Three arrows from experience to business",
+    )
+
+
+def signals_picture(links: Links) -> figures.Drawing | Piece:
+    """The measures of the last 90 days before leaving, the surest ten."""
+    rows = links.table[links.table["outcome"] == LEFT].copy()
+    if rows.empty:
+        return say("What comes before leaving cannot be told: too few accounts are known to have left.")
+    rows["evidence"] = words.words_of(rows)
+    rows = rows.sort_values(["grade", "q"], kind="stable").head(_MOST_SIGNALS)
+    drawn = pd.DataFrame(
+        {
+            "measure": [links.panel.measures[name].words for name in rows["measure"]],
+            "way": "Points of leaving, for one step",
+            **{name: rows[name].to_numpy() for name in ("value", "low", "high")},
+            "seen": [word == "evidence" for word in rows["evidence"]],
+            "evidence": rows["evidence"].tolist(),
+        }
+    ).drop_duplicates("measure")
+    sure = drawn.loc[drawn["seen"], "measure"].tolist()
+    title = (
+        f"{len(sure)} of {len(links.table[links.table['outcome'] == LEFT])} measures of the last 90 days come before leaving "
+        f"with evidence, \u201c{prose.inside(sure[0])}\u201d the surest"
+        if sure
+        else "No measure of the last 90 days comes before leaving with evidence that passes every check"
+    )
+    listed = "; ".join(
+        f"{row['measure']} {words.size(row['value'], LEFT, row['low'], row['high'])}, {row['evidence']}"
+        for _, row in drawn.iterrows()
+    )
+    return figures.panels(
+        drawn,
+        by="measure",
+        panel="way",
+        unit="share",
+        aside="evidence",
+        title=title,
+        alt=f"{title}. {listed}.",
+        note="One step is ten points of a score, yes against no, or one standard deviation. Accounts alike in who they are "
+        "(tenure, plan, size, region ...) are compared; the measures are not adjusted for each other. Evidence: told from "
+        "chance, foretells out of time, quiet placebo, comes after, not erased by a hidden cause like one that is seen.",
+    )
+
+
+def signals_table(links: Links, most: int = 12) -> Piece:
+    """Measures before money: a row a measure, what follows one step of it in leaving and in revenue, and how sure."""
+    rows = []
+    for name, part in links.table.groupby("measure", sort=False):
+        by = part.assign(evidence=words.words_of(part)).set_index("outcome")
+        row: dict[str, Any] = {"measure": links.panel.measures[name].words, "for": part["step"].iloc[0]}
+        for outcome in (LEFT, REVENUE):
+            head = _OUTCOME_HEADS[outcome]
+            has = outcome in by.index
+            row[head] = words.effect(_with_outcome(by.loc[outcome].rename(outcome))) if has else "–"
+            row[f"{head}: evidence"] = by.loc[outcome, "evidence"] if has else "not tested"
+        row["order"] = (part["grade"].min(), part["q"].min())
+        rows.append(row)
+    shown = pd.DataFrame(rows).sort_values("order", kind="stable").drop(columns="order").reset_index(drop=True)
+    return table(
+        shown,
+        rows=most,
+        caption="Measures of the last 90 days and what followed, the surest first",
+    )
+
+
+def validity_table(links: Links, by: str, most: int = 8) -> Piece:
+    """How well each measure alone tells later leavers from stayers, in every group: the best measures first."""
+    known = links.panel.controls is not None and by in links.panel.controls.of_kind(CATEGORY)
+    rows = validity(links.panel, by if known else "")
+    whole = rows[(rows["group"] == ALL) & rows["auc"].notna()].sort_values("auc", ascending=False, kind="stable")
+    if whole.empty:
+        return say(
+            "Which measure alone tells leavers from stayers cannot be told: too few accounts are known to have left."
+        )
+    scores = [name for name in whole["measure"] if links.panel.measures[name].span]
+    others = [name for name in whole["measure"] if name not in scores]
+    names = [name for name in whole["measure"] if name in {*scores, *others[: max(most - len(scores), 2)]}]
+    shown = [
+        {"measure": links.panel.measures[name].words}
+        | {row["group"]: _auc(row) for _, row in rows[rows["measure"] == name].iterrows()}
+        for name in names
+    ]
+    return table(
+        pd.DataFrame(shown),
+        caption="How many times in 100 a later leaver had the worse value than a later stayer (50 is a coin; 95 % interval)",
+    )
+
+
+def _auc(row: pd.Series) -> str:
+    if not prose.is_finite(row["auc"]):
+        return "too few"
+    return f"{100 * row['auc']:.0f} ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+
+
+def asking_table(asking: Asking) -> Piece:
+    """What answers add to what is known without them, outcome by outcome."""
+    rows = asking.table[asking.table["gain"].notna()]
+    if rows.empty:
+        return say("What asking adds cannot be told: there are too few periods or leavers to test it out of time.")
+    shown = pd.DataFrame(
+        {
+            "what is foretold": [OUTCOMES[name].words for name in rows["outcome"]],
+            "judged by": ["AUC" if of == "AUC" else "R²" for of in rows["gain_of"]],
+            "accounts with an answer": [prose.value(x, "share") for x in rows["known"]],
+            "without asking": [f"{x:.3f}".replace("-", prose.MINUS) for x in rows["base"]],
+            "with answers": [f"{x:.3f}".replace("-", prose.MINUS) for x in rows["full"]],
+            "asking": [_signed(row["gain"], row["low"], row["high"]) for _, row in rows.iterrows()],
+            "verdict": rows["verdict"].tolist(),
+        }
+    )
+    return table(shown, caption="How well later periods are foretold, without and with the answers of the last 90 days")
+
+
+def asking_sentence(asking: Asking) -> str:
+    """What asking adds in foretelling who leaves, in a sentence."""
+    row = asking.table.iloc[0]
+    if not prose.is_finite(row["gain"]):
+        return "What asking adds cannot be told: there are too few periods or leavers to test it out of time."
+    lead = (
+        f"Use, tickets, tenure and the like rank a leaver before a stayer {100 * row['base']:.0f} times in 100; with the "
+        f"answers it is {100 * row['full']:.0f}"
+    )
+    if row["verdict"] == ADDS:
+        return f"{lead}: asking adds to what is known anyway."
+    if row["verdict"] == NOTHING:
+        return (
+            f"{lead}: to know who leaves, nobody needs to be asked. Answers serve other ends: they say what to mend, and they "
+            "are where customers speak."
+        )
+    return f"{lead}: whether asking adds anything cannot be told."
