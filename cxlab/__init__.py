@@ -109,6 +109,8 @@ _HOMES = {
     "cxlab.models.middle.voices": ("passives_say",),
     "cxlab.models.linkage": ("asking_adds", "revenue_measures", "score_to_money", "value_of_asking"),
     "cxlab.models.cost_to_serve": ("cost_to_serve",),
+    "cxlab.models.actions": ("action_funnel", "evaluate_actions"),
+    "cxlab.models.wins": ("customer_wins", "stories", "supported_wins", "wins_share"),
     "cxlab.report.html": ("say", "show"),
     "cxlab.report.pages.checkup": ("Checkup",),
     "cxlab.report.pages.money": ("Money",),

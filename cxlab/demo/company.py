@@ -14,6 +14,7 @@ from cxlab.demo import (
     programme,
     relational,
     studies,
+    successes,
     surveys,
     systems,
     truths,
@@ -35,6 +36,7 @@ FILES = (
     "helpdesk/tickets_until_2025-07.csv",
     "helpdesk/tickets_since_2025-07.csv",
     "crm/accounts.xlsx",
+    "crm/customer_wins.csv",
     "billing/recurring_revenue.csv",
     "billing/entitlements.csv",
     "product/usage.parquet",
@@ -76,6 +78,7 @@ def write_exports(folder: Path, scale: float = 1.0, seed: int = truths.SEED) -> 
     )
     steps = finish_journeys(seed, journeys, history.closed_on)
     systems.write_milestones(seed, folder / "delivery/milestones.jsonl", steps)
+    successes.write_successes(folder / "crm/customer_wins.csv", successes.record_successes(seed, accounts, history))
     programme.write_targets(folder / "programme/targets.csv")
     programme.write_actions(seed, folder / "programme/actions.csv")
     programme.write_maturity(seed, folder / "programme/maturity.csv")

@@ -382,6 +382,20 @@ REVIEW_ANSWERS = {"intercept": -0.73, "use": 1.0, "first year": -0.35, "Starter"
 SHOWN_YEARLY_REVIEW = (0.597, 0.160)
 YEARLY_REVIEW_RATE = 0.343
 
+# ------------------------------------------------------------------------------------- customers' own successes
+
+#: Share of the accounts active when a quarter begins of which a success of their own is written down in it, about: an
+#: account that left before the day has none, nor one twice the same.
+CUSTOMER_WINS = 0.03
+#: What was achieved, and how often, by weight.
+CUSTOMER_WIN_KINDS = {
+    "raised a funding round": 2,
+    "opened a second site": 3,
+    "won an award": 3,
+    "launched in a new country": 2,
+    "doubled its users": 2,
+}
+
 # -------------------------------------------------------------------------------------------------------- dirt
 
 #: Rows planted over all exports of that kind, whatever the scale. "Extra" rows carry ids of their own, so that what

@@ -46,8 +46,8 @@ def cost_to_serve(
     effort is told in contacts. revenue: recurring revenue of the period an account (where subscriptions are there),
     cost_share its part that serving took, per_thousand contacts for each 1,000 of it.
 
-    Returns the `by` column and COLUMNS; groups below `min_n` accounts keep accounts and lose all else. Raises TableError
-    without customers or tickets, ParameterError.
+    Returns the `by` column and COLUMNS; groups below `min_n` accounts keep accounts and lose the rest. Raises
+    TableError without customers or tickets, ParameterError.
     """
     if measure not in _MEASURES:
         raise ParameterError.unknown("measure beside the cost", measure, _MEASURES)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from cxlab.errors import TableError
@@ -48,31 +47,25 @@ def customer_wins(
     milestones: Any,
     period: Period | None = None,
     *,
-    customers: Any = None,
     journey: str = JOURNEY,
 ) -> pd.DataFrame:
     """What customers achieved in the period, as somebody wrote it down: one row a success, the latest first.
 
     Takes the rows of the milestones table whose journey is `journey`, dated by reached_at; a success that failed or is
-    open is none. Returns customer_id, name (where `customers` know it), won_on, what. Raises TableError where the table
-    has no such journey.
+    open is none. Accounts are named by their id only. Returns customer_id, won_on, what. Raises TableError where the
+    table has no such journey.
     """
     wanted = ["customer_id", "journey", "milestone", "reached_at"]
     rows = frame_of(milestones, "milestones", wanted, "customer_wins").filter(nw.col("journey") == journey)
     found = collect(rows.select(*wanted)).dropna(subset=["reached_at"])
     if found.empty:
         raise TableError(
-            f"nobody wrote down what customers achieved: the milestones table has no journey {journey!r}. Map a list of "
-            "customers' own successes to it, or name its journey under [journey] wins in cxlab.toml."
+            f"nobody wrote down what customers achieved: the milestones table has no journey {journey!r}. Map a list "
+            "of customers' own successes to it, or name its journey under [journey] wins in cxlab.toml."
         )
     if period is not None:
         found = found[(found["reached_at"] >= period.start) & (found["reached_at"] < period.end)]
     found = found.rename(columns={"milestone": "what", "reached_at": "won_on"})[list(_WINS)]
-    if customers is not None:
-        accounts = nw.from_native(customers)
-        if "name" in accounts.collect_schema().names():
-            names = collect(accounts.select("customer_id", "name")).drop_duplicates("customer_id")
-            found.insert(1, "name", found["customer_id"].map(names.set_index("customer_id")["name"]))
     return found.sort_values(["won_on", "customer_id", "what"], ascending=[False, True, True], ignore_index=True)
 
 
@@ -128,5 +121,4 @@ def stories(evaluated: pd.DataFrame, wins: pd.DataFrame) -> pd.DataFrame:
         if (row["kpi"], row["scope"]) not in told
     ]
     columns = ["title", "kpi", "scope", "action_id", "owner", "before", "after", "change", "low", "high", "grade"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.replace({np.nan: None}) if frame.empty else frame
+    return pd.DataFrame(rows, columns=columns)

@@ -110,6 +110,7 @@ SECTIONS: dict[str, dict[str, Setting]] = {
         "first_value": _STEP,
         "onboarding_done": _STEP,
         "implementation_done": _STEP,
+        "wins": _text('the journey under which customers\' own successes stand, such as "customer success"'),
     },
     "hours": {
         "opens": _TIME,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cxlab.models.features import customer_features, journey, support, voice
-from cxlab.models.features.look import before
+from cxlab.models.features import customer_features
+from cxlab.models.features.look import Look
 
 #: Columns of moments by table; the first dates the row, the others may be emptied.
 CLOCKS = {
@@ -145,19 +146,25 @@ def test_no_cell_changes(as_of: dt.datetime) -> None:
 @pytest.mark.parametrize("monthly", [True, False])
 def test_no_cell_changes_in_many_companies(monthly: bool) -> None:
     rng = np.random.default_rng(2026)
-    for seed in range(40):
+    for seed in range(15):
         as_of = dt.datetime(2025, 6, 1) + dt.timedelta(minutes=int(rng.integers(0, 600 * 1440)))
         options = {"recent_days": int(rng.choice([30, 90, 180])), "only_active": bool(rng.integers(2))}
-        assert check(seed, monthly, as_of, **options) > 100
+        assert check(seed, monthly, as_of, **options) > 80
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", [support, journey, voice])
-def test_the_check_sees_a_feature_that_looks_ahead(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "before", lambda column, moment: before(column, moment + dt.timedelta(days=20)))
+@pytest.mark.parametrize("table", ["tickets", "milestones", "responses", "usage", "orders", "visits"])
+def test_the_check_sees_a_feature_that_looks_ahead(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were one table known some weeks ahead, the check above would fail."""
+    known = Look.known
+
+    def ahead(self: Look, name: str, *args: object, **options: object) -> object:
+        looking = replace(self, as_of=self.as_of + dt.timedelta(days=40 * (name == table)))
+        return known(looking, name, *args, **options)
+
+    monkeypatch.setattr(Look, "known", ahead)
     with pytest.raises(AssertionError):
-        for seed in range(3):
-            check(seed, True, MOMENTS[0])
+        check(7, False, MOMENTS[0])
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from cxlab.models.actions.panel import Panel
 from cxlab.models.actions.promise import Promise
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of
+from cxlab.stats.estimates import normal_quantile
 from cxlab.stats.shrinkage import standard_errors
 from cxlab.tables.canonical import SURVEYS, TABLES
 
@@ -91,6 +92,37 @@ class Course:
             rows["unit"].map(place).to_numpy(np.int64),
             rows["slot"].to_numpy(np.int64),
         )
+
+    def in_quarters(self) -> pd.DataFrame:
+        """The course in stretches of three months, for the eye: label, after, value, low, high, rest (all others)."""
+        step = 3 if self.slots.length == MONTH else 1
+        rows = self.rows.assign(part=self.rows["slot"] // step)
+        out = []
+        for part, rows_of_part in rows.groupby("part", sort=True):
+            mine = rows_of_part[rows_of_part["unit"] == self.here]
+            others = rows_of_part[rows_of_part["unit"] != self.here]
+            if mine.empty:
+                continue
+            value, half = _pooled(mine)
+            edge = self.slots.edges[max(int(part) * step + self.slots.before, 0)]
+            out.append(
+                {
+                    "label": f"{edge:%b %Y}",
+                    "after": part >= 0,
+                    "value": value,
+                    "low": value - half,
+                    "high": value + half,
+                    "rest": _pooled(others)[0] if len(others) else np.nan,
+                }
+            )
+        return pd.DataFrame(out, columns=["label", "after", "value", "low", "high", "rest"])
+
+
+def _pooled(rows: pd.DataFrame) -> tuple[float, float]:
+    """Average by answers, and half its 95 % interval."""
+    n = rows["n_eff"].to_numpy(float)
+    error = float(np.sqrt((n**2 * rows["v"].to_numpy(float)).sum()) / n.sum())
+    return float(np.average(rows["value"], weights=n)), normal_quantile() * error
 
 
 def is_dated(kpi: str) -> bool:

@@ -18,8 +18,9 @@ from cxlab.stats.estimates import normal_quantile
 DIFFERENCES, INTERRUPTED = "difference in differences", "interrupted time series"
 #: The smallest change worth acting for, where the ledger states none: so many times the dictionary's margin.
 MEANINGFUL = 2.5
-#: The course before the start counts as moving when chance alone would move it so less often than this.
-_MOVING = 0.05
+#: The course before the start counts as moving when chance alone would move it so less often than this; or than the
+#: second, if going on like that would make more than half of the effect.
+_MOVING, _EXPLAINING = 0.05, 0.20
 #: Of false dates at most this share may show as large an effect.
 _AS_LARGE = 0.1
 _FEWEST_DATES = 2
@@ -35,14 +36,15 @@ _REACH = float(normal_quantile() + ndtri(POWER))
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known of one promise. `effect`: in the KPI's unit. `holds`: whether every check holds; `faults` says in
-    words which does not, `limits` what no result could mend. `needs`: answers still missing (0: none, NaN: more answers
-    alone would not show it)."""
+    """What is known of one promise. `effect`: in the KPI's unit. `drifted`: how far the slope before would have led by
+    itself. `faults`: which checks do not hold, in words, `limits`: what no result could mend. `needs`: answers still
+    missing (0: none, NaN: more answers alone would not show it)."""
 
     method: str
     effect: Effect
     moving: float
     moving_p: float
+    drifted: float
     dates: int
     as_large: int
     was_low: bool
@@ -86,6 +88,7 @@ def judge(course: Course, promise: Promise, days: float) -> Judged:
         effect,
         moving.value,
         moving.p,
+        moving.value * _distance(panel),
         len(sizes),
         as_large,
         _was_low(course, sign),
@@ -140,6 +143,12 @@ def needs(error: float, single: float, n: float, meaningful: float) -> float:
     return math.ceil(single / (wanted - rest) - n) if wanted > rest else math.nan
 
 
+def _distance(panel: Panel) -> float:
+    """Slots between the middle of what is known before and of what is known since, where the action applies."""
+    mine = panel.slot[panel.unit == 0]
+    return float(mine[mine >= 0].mean() - mine[mine < 0].mean()) if (mine >= 0).any() else math.nan
+
+
 def _moving(past: Panel, length: str, is_alone: bool) -> Effect:
     """The slope before the start, of the unit against the others or of the unit alone, a slot."""
     time = past.slot.astype(float)
@@ -188,7 +197,9 @@ def _limits(found: Judged, panel: Panel, length: str, is_alone: bool) -> list[st
 def _faults(found: Judged, sign: float, is_alone: bool) -> list[str]:
     """What speaks against an effect that seems to be there, in words."""
     effect, faults = found.effect, []
-    if not is_alone and found.moving_p < _MOVING and found.moving * sign > 0:
+    is_closing = not is_alone and found.moving * sign > 0
+    is_enough = found.moving_p < _EXPLAINING and abs(found.drifted) > abs(effect.value) / 2
+    if is_closing and (found.moving_p < _MOVING or is_enough):
         faults.append("it was already catching up with the others before the start")
     is_there = effect.low > 0 or effect.high < 0
     if is_there and found.as_large > _AS_LARGE * found.dates:

@@ -187,17 +187,18 @@ def _course(
     """The course in months where there are enough answers, else in quarters; the promises that cannot be told apart
     from this one; and the end of what is known."""
     first, last = reach_of(tables, promise.kpi)
-    end = last if until is None else min(until, last)
+    # What happened at the very end of the period belongs to the next one; without a period the last row counts too.
+    end = last + dt.timedelta(seconds=1) if until is None else min(until, last + dt.timedelta(seconds=1))
     course, same = None, []
     for length in (MONTH, QUARTER) if is_dated(promise.kpi) else (QUARTER,):
-        slots = slots_of(promise.kpi, promise.started_on, first, end + dt.timedelta(seconds=1), length)
+        slots = slots_of(promise.kpi, promise.started_on, first, end, length)
         if slots.before == 0:
             raise TableError("nothing is known from before the start")
         at_work = rivals(promise, others, slots.edges[0], slots.edges[-1])
         same = [other for other in at_work if covers(other, promise) and covers(promise, other)]
         same += [other for other in at_work if covers(other, promise) and other.scope and other not in same]
         apart = [other for other in at_work if not covers(other, promise)]
-        course = course_of(tables, promise, apart, slots, end + dt.timedelta(seconds=1), scores)
+        course = course_of(tables, promise, apart, slots, end, scores)
         if is_thick(course):
             break
     if course is None:

@@ -48,8 +48,9 @@ class Promise:
 
     @property
     def where(self) -> str:
-        """The scope in words: "DACH, ticket closed"; "all" for the whole company."""
-        return ", ".join([*self.scope.values(), *self.about.values()]) or "all"
+        """The scope in words: "DACH (ticket closed)"; "all" for the whole company."""
+        groups, about = (", ".join(part.values()) for part in (self.scope, self.about))
+        return f"{groups} ({about})" if groups and about else groups or about or "all"
 
     def narrowed(self, known: Sequence[str]) -> tuple[Promise, list[str]]:
         """The promise without what the KPI's table cannot tell apart, and the columns left out."""

@@ -54,8 +54,8 @@ def trustworthiness(left: Mask, chance: Array, cluster: NDArray[np.int64] | None
     logit = np.log(chance / (1 - chance))
     y = left.astype(float)
     full = np.column_stack([np.ones(len(y)), logit])
-    both = _newton(full, y, np.zeros(len(y)), cluster)
-    only = _newton(full[:, :1], y, logit, cluster)
+    both = logistic(full, y, cluster=cluster)
+    only = logistic(full[:, :1], y, logit, cluster)
     z, table = normal_quantile(), calibration(left, chance)
     weight, rate = table["n"] / table["n"].sum(), float(y.mean())
     return {
@@ -71,9 +71,14 @@ def trustworthiness(left: Mask, chance: Array, cluster: NDArray[np.int64] | None
     }
 
 
-def _newton(matrix: Array, y: Array, offset: Array, cluster: NDArray[np.int64] | None) -> tuple[list[float], list[float]]:
-    """Plain logistic regression with an offset, which scikit-learn's does not take: coefficients, standard errors."""
-    beta = np.zeros(matrix.shape[1])
+def logistic(
+    matrix: Array, y: Array, offset: Array | None = None, cluster: NDArray[np.int64] | None = None
+) -> tuple[list[float], list[float]]:
+    """Plain logistic regression of a few columns, with the offset that scikit-learn's does not take, by Newton's steps.
+
+    Returns coefficients and their standard errors (rows of a cluster taken together).
+    """
+    beta, offset = np.zeros(matrix.shape[1]), np.zeros(len(y)) if offset is None else offset
     for _ in range(50):
         chance = expit(offset + matrix @ beta)
         inverse = np.linalg.inv((matrix * (chance * (1 - chance))[:, None]).T @ matrix)
@@ -81,10 +86,10 @@ def _newton(matrix: Array, y: Array, offset: Array, cluster: NDArray[np.int64] |
         beta += np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-10:
             break
-    scores = matrix * (y - chance)[:, None]
     if cluster is not None:
-        scores = np.column_stack([np.bincount(cluster, column) for column in scores.T])
-        inverse = inverse @ (scores.T @ scores) @ inverse
+        scores = matrix * (y - chance)[:, None]
+        sums = np.column_stack([np.bincount(cluster, column) for column in scores.T])
+        inverse = inverse @ (sums.T @ sums) @ inverse
     return beta.tolist(), np.sqrt(np.diag(inverse)).tolist()
 
 
@@ -102,7 +107,9 @@ def lift(left: Mask, chance: Array, lengths: Sequence[int] | None = None, succes
         lengths = sorted({max(1, round(n * part)) for part in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)})
     wrong = [length for length in lengths if int(length) != length or not 1 <= length <= n]
     if wrong:
-        raise ParameterError(f"a list cannot be {wrong[0]} long: there are {n:,} customers. Give whole numbers from 1 to {n:,}.")
+        raise ParameterError(
+            f"a list cannot be {wrong[0]} long: there are {n:,} customers. Give whole numbers from 1 to {n:,}."
+        )
     if not 0 <= success <= 1:
         raise ParameterError(f"success is the share of calls that keep a leaver, 0 to 1; it is {success}.")
     rank = np.unique(-chance, return_inverse=True)[1]

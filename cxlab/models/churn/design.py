@@ -177,7 +177,9 @@ class Design:
             for kind, columns in side.parts(frame[name].iloc[:1]):
                 blocks.append(Block((name,), kind, slice(place, place + columns.shape[1])))
                 place += columns.shape[1]
-        of_pairs = {name: PairSide.learn(name, kinds[name], frame[name]) for name in {n for pair in pairs for n in pair}}
+        of_pairs = {
+            name: PairSide.learn(name, kinds[name], frame[name]) for name in {n for pair in pairs for n in pair}
+        }
         both, scales = [], []
         for pair in pairs:
             both.append((of_pairs[pair[0]], of_pairs[pair[1]]))
@@ -216,7 +218,9 @@ class Design:
         for block in self.blocks:
             if block.kind == TOGETHER:
                 if place.keys() & set(block.features):
-                    whole = frame.assign(**{name: new[name].to_numpy() for name in new.columns}) if whole is None else whole
+                    whole = (
+                        frame.assign(**{name: new[name].to_numpy() for name in new.columns}) if whole is None else whole
+                    )
                     changed[:, block.columns] = self._together(self.names.index(block.features), whole)
             elif block.features[0] in made:
                 name = block.features[0]

@@ -47,19 +47,21 @@ def fit(
     matrix: Array,
     left: NDArray[np.bool_],
     blocks: Sequence[Block],
-    start: Array | None = None,
+    start: Sequence[float | None] = (),
     cluster: NDArray[np.int64] | None = None,
 ) -> Fit:
     """Fit by scikit-learn's LogisticRegression, and the pull on each estimated block by restricted likelihood.
 
     The pull follows the generalised Fellner-Schall steps of Wood & Fasiolo (2017, Biometrics 73:1071-1081), which
     for a block is its effective number of coefficients over the sum of their squares. `start` are pulls to begin from,
-    one a block. With `cluster` the part of the covariance that comes from sampling is that of whole clusters.
+    one a block or None. With `cluster` the part of the covariance that comes from sampling is that of whole clusters.
     """
     y = np.asarray(left, dtype=float)
     estimated = np.array([block.is_estimated for block in blocks])
     width = np.array([block.width for block in blocks])
-    pulls = np.where(estimated, _START, WEAK) if start is None else start.copy()
+    pulls = np.where(estimated, _START, WEAK)
+    for place, pull in enumerate(start):
+        pulls[place] = pull if pull is not None and estimated[place] else pulls[place]
     freedom = width.astype(float)
     beta, base = np.zeros(matrix.shape[1]), float(np.log(y.mean() / (1 - y.mean())))
     covariance = information = np.empty((0, 0))

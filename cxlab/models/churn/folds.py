@@ -37,6 +37,10 @@ class Plan:
         """All rows that were tested, in order."""
         return np.sort(np.concatenate([test for _, test in self.folds]))
 
+    def code_of(self, rows: Rows) -> Rows | None:
+        """Codes of the clusters of these rows, counted from 0; None where every row is its own."""
+        return None if self.cluster is None else np.unique(self.cluster[rows], return_inverse=True)[1]
+
 
 def codes(values: Any, rows: int, what: str) -> Rows:
     """One whole number a row for labels of any kind. Raises ParameterError for another length or missing labels."""
@@ -44,11 +48,15 @@ def codes(values: Any, rows: int, what: str) -> Rows:
     if len(series) != rows:
         raise ParameterError(f"{what} has {len(series):,} values and the features have {rows:,} rows. Give one each.")
     if series.isna().any():
-        raise ParameterError(f"{what} has {int(series.isna().sum()):,} rows without a value. Fill them or leave the rows out.")
+        raise ParameterError(
+            f"{what} has {int(series.isna().sum()):,} rows without a value. Fill them or leave the rows out."
+        )
     return pd.factorize(series.to_numpy(), sort=True)[0].astype(np.int64)
 
 
-def plan(left: Mask, seed: int, groups: Rows | None = None, times: Rows | None = None, copies: Rows | None = None) -> Plan:
+def plan(
+    left: Mask, seed: int, groups: Rows | None = None, times: Rows | None = None, copies: Rows | None = None
+) -> Plan:
     """Plan the folds. `groups`, `times` (in order) and `copies` are codes, one a row.
 
     With two periods or more: train on earlier ones, test on later ones, in at most five steps. Otherwise five
@@ -66,10 +74,16 @@ def plan(left: Mask, seed: int, groups: Rows | None = None, times: Rows | None =
         )
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    together = groups if groups is not None else copies
+    together = groups if copies is None else copies if groups is None else joined(groups, copies)
     if together is None or len(np.unique(together)) == len(left):
         parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(left, left)
-        return Plan([(a, b) for a, b in parts], f"{FOLDS} parts drawn at random, each tested by the other four", groups, False, remarks)
+        return Plan(
+            [(a, b) for a, b in parts],
+            f"{FOLDS} parts drawn at random, each tested by the other four",
+            groups,
+            False,
+            remarks,
+        )
     parts = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(left, left, together)
     what = "a customer's rows" if groups is not None else "copies of a row"
     how = f"{FOLDS} parts drawn at random with {what} in the same part, each tested by the other four"

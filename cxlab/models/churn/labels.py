@@ -35,7 +35,9 @@ def read_labels(left: Any, index: pd.Index) -> Labels:
     """
     values = _as_series(left)
     if len(values) != len(index):
-        raise ParameterError(f"left has {len(values):,} values and the features have {len(index):,} rows. Give one each.")
+        raise ParameterError(
+            f"left has {len(values):,} values and the features have {len(index):,} rows. Give one each."
+        )
     same = not values.index.equals(index) and values.index.is_unique and index.is_unique
     if isinstance(left, pd.Series) and same and values.index.isin(index).all():
         values = values.reindex(index)
@@ -50,7 +52,9 @@ def read_labels(left: Any, index: pd.Index) -> Labels:
             odd[str(cell)] = odd.get(str(cell), 0) + 1
     if odd:
         shown = ", ".join(repr(cell) for cell in sorted(odd, key=lambda cell: (-odd[cell], cell))[:3])
-        raise ParameterError(f"left must say who left: True and False, 1 and 0, or yes and no; it has {shown}. Map it first.")
+        raise ParameterError(
+            f"left must say who left: True and False, 1 and 0, or yes and no; it has {shown}. Map it first."
+        )
     known = np.array([cell is not None for cell in read])
     labels = np.array([bool(cell) for cell in read])
     _check_counts(int(labels.sum()), int((known & ~labels).sum()))

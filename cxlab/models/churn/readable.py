@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from cxlab.models.churn.design import Array, Design
 from cxlab.models.churn.fitting import Fit, fit
 from cxlab.models.churn.folds import Plan
-from cxlab.models.churn.pairs import PairSide, candidates, product
+from cxlab.models.churn.pairs import PairSide, candidates
 
 Pair = tuple[str, str]
+Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
 _MOST_PAIRS, _ROUNDS, _A_ROUND = 10, 5, 4
@@ -32,27 +33,29 @@ class Readable:
         """Chance of leaving (0-1) for rows of any frame with these features."""
         return self.fit.chance(self.design.matrix(frame))
 
+    @property
+    def pulls(self) -> Pulls:
+        """How strongly each block is pulled, by its features and kind: where a fit of the like may begin."""
+        return {(b.features, b.kind): float(p) for b, p in zip(self.design.blocks, self.fit.pulls, strict=True)}
+
 
 def learn(
     frame: pd.DataFrame,
     kinds: Mapping[str, str],
     left: NDArray[np.bool_],
     pairs: Sequence[Pair] = (),
-    start: Array | None = None,
+    start: Pulls | None = None,
     cluster: NDArray[np.int64] | None = None,
 ) -> Readable:
-    """Learn an additive model, with pairs if named. `start` are pulls of the first blocks to begin from."""
+    """Learn an additive model, with pairs if named. `start` are the pulls of another fit to begin from."""
     design = Design.learn(frame, kinds, pairs)
     matrix = design.matrix(frame)
-    if start is not None:
-        missing = len(design.blocks) - len(start)
-        # A training part may lack what makes a block (its only gaps, say); then it starts on its own.
-        start = np.concatenate([start, np.ones(missing)]) if len(pairs) >= missing >= 0 else None
-    return Readable(design, fit(matrix, left, design.blocks, start, cluster), matrix)
+    begin = [(start or {}).get((block.features, block.kind)) for block in design.blocks]
+    return Readable(design, fit(matrix, left, design.blocks, begin, cluster), matrix)
 
 
 def search(
-    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], start: Array | None = None
+    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], start: Pulls | None = None
 ) -> tuple[list[Pair], pd.DataFrame]:
     """Pairs of features that go with leaving beyond what each does alone, the strongest first.
 
@@ -62,13 +65,14 @@ def search(
     frame first, second, p, p_adjusted.
     """
     wanted, pairs, rows = candidates(frame, dict(kinds)), [], []
-    sides = {name: PairSide.learn(name, kinds[name], frame[name]) for name in {n for pair in wanted for n in pair}}
+    among = {name for pair in wanted for name in pair}
+    sides = {name: PairSide.learn(name, kinds[name], frame[name]).columns(frame[name]) for name in among}
     model = learn(frame, kinds, left, (), start)
     for _ in range(_ROUNDS):
         rest = [pair for pair in wanted if pair not in pairs]
         if not rest:
             break
-        p = _tests(model, frame, left, [(sides[a], sides[b]) for a, b in rest])
+        p = _tests(model, left, [(sides[a], sides[b]) for a, b in rest])
         clear = [at for at in np.argsort(p, kind="stable") if p[at] * len(wanted) <= STRICT]
         room = min(_A_ROUND, _MOST_PAIRS - len(pairs))
         if not clear or room <= 0:
@@ -76,36 +80,42 @@ def search(
         for at in clear[:room]:
             pairs.append(rest[at])
             rows.append((*rest[at], p[at], min(1.0, p[at] * len(wanted))))
-        model = learn(frame, kinds, left, pairs, model.fit.pulls)
+        model = learn(frame, kinds, left, pairs, model.pulls)
     return pairs, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
 
 
-def _tests(
-    model: Readable, frame: pd.DataFrame, left: NDArray[np.bool_], pairs: Sequence[tuple[PairSide, PairSide]]
-) -> Array:
-    """p-value of each pair: chi-square of the scores of its products given the model's own columns."""
+def _tests(model: Readable, left: NDArray[np.bool_], pairs: Sequence[tuple[Array, Array]]) -> Array:
+    """p-value of each pair of sides: chi-square of the scores of its products given the model's own columns.
+
+    Each pair is tried twice, with all its products and with those of the first two columns of a side, since most pairs
+    show themselves by a line and a bend, and finer ones cost power; the better p-value is doubled.
+    """
     from scipy.stats import chi2
 
     chance = model.fit.chance(model.matrix)
     residual, weight = left - chance, chance * (1 - chance)
-    own = np.column_stack([np.ones(len(left)), model.matrix])
+    used = np.repeat(model.fit.freedom > 0, [block.width for block in model.design.blocks])
+    own = np.column_stack([np.ones(len(left)), model.matrix[:, used]])
     weighted = own * weight[:, None]
-    pull = np.concatenate([[0.0], np.repeat(model.fit.pulls, [block.width for block in model.design.blocks])])
-    inverse = np.linalg.inv(weighted.T @ own + np.diag(pull))
+    pull = np.repeat(model.fit.pulls, [block.width for block in model.design.blocks])[used]
+    inverse = np.linalg.inv(weighted.T @ own + np.diag(np.concatenate([[0.0], pull])))
     found = []
     for first, second in pairs:
-        # Coarse first: a line and one bend a side is what most pairs show themselves by; finer ones cost power.
+        columns = (first[:, :, None] * second[:, None, :]).reshape(len(left), -1)
+        columns = columns - columns.mean(axis=0)
+        shared = weighted.T @ columns
+        spread = (columns * weight[:, None]).T @ columns - shared.T @ inverse @ shared
+        scores = columns.T @ residual
+        few = np.add.outer(
+            np.arange(min(2, first.shape[1])) * second.shape[1], np.arange(min(2, second.shape[1]))
+        ).ravel()
         least = 1.0
-        for degree in (2, 4):
-            columns = product(first, second, frame, degree)
-            columns = columns - columns.mean(axis=0)
-            shared = weighted.T @ columns
-            spread = (columns * weight[:, None]).T @ columns - shared.T @ inverse @ shared
-            value, vector = np.linalg.eigh(spread)
+        for part in (few, np.arange(len(scores))):
+            value, vector = np.linalg.eigh(spread[np.ix_(part, part)])
             kept = value > 1e-6 * max(value[-1], 1e-12)
-            statistic = float(((vector.T @ (columns.T @ residual))[kept] ** 2 / value[kept]).sum())
-            least = min(least, 2 * float(chi2.sf(statistic, kept.sum())))
-        found.append(min(1.0, least))
+            statistic = float(((vector.T @ scores[part])[kept] ** 2 / value[kept]).sum())
+            least = min(least, float(chi2.sf(statistic, kept.sum())))
+        found.append(min(1.0, 2 * least))
     return np.array(found)
 
 
@@ -123,15 +133,19 @@ def cross_fit(
     kinds: Mapping[str, str],
     left: NDArray[np.bool_],
     plan: Plan,
-    start: Array | None = None,
-    with_pairs: bool = False,
+    start: Pulls | None = None,
+    searching: bool = False,
+    pairs: Sequence[Sequence[Pair]] | None = None,
 ) -> CrossFitted:
-    """Learn on each training part and ask about its test part; with pairs, each training part searches for its own."""
+    """Learn on each training part and ask about its test part.
+
+    Where `searching`, each training part looks for pairs of its own; `pairs` gives them, a list a fold.
+    """
     chance, models, found = np.full(len(left), np.nan), [], []
-    for train, test in plan.folds:
+    for place, (train, test) in enumerate(plan.folds):
         part = frame.iloc[train]
-        pairs = search(part, kinds, left[train], start)[0] if with_pairs else []
-        models.append(learn(part, kinds, left[train], pairs, start))
-        found.append(pairs)
+        own = search(part, kinds, left[train], start)[0] if searching else list(pairs[place]) if pairs else []
+        models.append(learn(part, kinds, left[train], own, start))
+        found.append(own)
         chance[test] = models[-1].chance(frame.iloc[test])
     return CrossFitted(chance, models, found)

@@ -11,11 +11,10 @@ from cxlab.models.features.look import (
     DAYS,
     FLAG,
     KEY,
-    NAMED,
     SHARE,
     Look,
-    before,
     days_since,
+    happened,
     mean_of,
     number_if,
     per_customer,
@@ -23,6 +22,8 @@ from cxlab.models.features.look import (
 )
 from cxlab.stats.counting import collect, columns_of
 
+#: Of a step whose day had come: whether it was not there by then.
+_LATE = nw.col("reached_at").is_null() | (nw.col("reached_at") > nw.col("due_at"))
 _GIVES = "which steps were late and when they got first value"
 
 
@@ -31,20 +32,20 @@ def read(look: Look) -> None:
     rows = look.rows("milestones", ["journey", "milestone", "reached_at"], _GIVES, ["started_at", "due_at"])
     if rows is None:
         return
-    clocks = [name for name in ("started_at", "due_at", "reached_at") if name in columns_of(rows)]
-    rows = look.spanned("milestones", rows.filter(*_not_leaving(look, rows)), clocks, _GIVES)
+    clocks = ("started_at", "due_at", "reached_at")
+    rows = look.known("milestones", rows, clocks, _GIVES, only=_not_leaving(look, rows))
     if rows is None:
         return
     due, begun = "due_at" in columns_of(rows), "started_at" in columns_of(rows)
-    reached = before("reached_at", look.as_of)
+    reached = happened("reached_at")
     parts = {"reached": number_if(reached)}
     if begun:
-        parts["open"] = number_if(before("started_at", look.as_of) & ~reached)
+        parts["open"] = number_if(happened("started_at") & ~reached)
     if due:
-        promised = before("due_at", look.as_of)
+        promised = happened("due_at")
         parts |= {
             "promised": number_if(promised),
-            "late": number_if(promised & ~(reached & (nw.col("reached_at") <= nw.col("due_at")))),
+            "late": number_if(promised & _LATE),
             "overdue": number_if(promised & ~reached),
         }
     sums = look.by_customer("milestones", per_customer(rows, **parts))
@@ -82,7 +83,7 @@ def read(look: Look) -> None:
 
 def _not_leaving(look: Look, rows: Frame) -> list[nw.Expr]:
     """Steps of an exit tell of leaving itself: they are no features."""
-    names, conditions = collect(rows.select("journey", "milestone").unique()), [NAMED]
+    names, conditions = collect(rows.select("journey", "milestone").unique()), []
     for column in ("journey", "milestone"):
         exits = tells_of_leaving(names[column])
         if exits:
@@ -96,17 +97,16 @@ def _not_leaving(look: Look, rows: Frame) -> list[nw.Expr]:
 def _first_value(look: Look, rows: Frame, begun: bool, due: bool) -> None:
     journey, milestone = look.first_value
     is_first_value = nw.col("milestone") == milestone
-    reached = is_first_value & before("reached_at", look.as_of)
+    reached = is_first_value & happened("reached_at")
     parts = {
         "steps": number_if(is_first_value),
         "reached": number_if(reached),
         "first_reached": nw.when(reached).then(nw.col("reached_at")),
     }
     if begun:
-        parts["first_begun"] = nw.when(before("started_at", look.as_of)).then(nw.col("started_at"))
+        parts["first_begun"] = nw.col("started_at")
     if due:
-        promised = is_first_value & before("due_at", look.as_of)
-        parts["late"] = number_if(promised & ~(reached & (nw.col("reached_at") <= nw.col("due_at"))))
+        parts["late"] = number_if(is_first_value & happened("due_at") & _LATE)
     sums = per_customer(rows.filter(nw.col("journey") == journey), **parts).set_index(KEY)
     sums = sums[sums["steps"] > 0]
     if sums.empty:

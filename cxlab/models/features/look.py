@@ -22,8 +22,6 @@ COUNT, DAYS, MONTHS, HOURS, SHARE, MONEY, POINTS, FLAG, KIND = (
     *("number", "days", "months", "hours", "share", "money", "points"),
     *("yes or no", "kind"),
 )
-#: Whether a row names a customer.
-NAMED = ~nw.col(KEY).is_null()
 FAMILIES = ("who", "use", "support", "journey", "voice", "money")
 YEAR = 365
 MONTH_DAYS = 30.4375
@@ -158,23 +156,30 @@ class Look:
         wanted = dict.fromkeys([KEY, *needed, *(column for column in (*also, *numbers) if column in there)])
         return rows.select(*wanted)
 
-    def visible(
-        self, name: str, clock: str, gives: str, also: Sequence[str] = (), numbers: Sequence[str] = ()
+    def known(
+        self,
+        name: str,
+        rows: Frame,
+        clocks: Sequence[str],
+        gives: str,
+        dated: Sequence[str] = (),
+        only: Sequence[nw.Expr] = (),
     ) -> Frame | None:
-        """The rows of a table dated before `as_of`, by its one clock. As `rows` where there are none."""
-        rows = self.rows(name, [clock], gives, also, numbers)
-        return None if rows is None else self.spanned(name, rows, [clock], gives)
+        """The rows as they stood at `as_of`; None, and a sentence why, where there is none.
 
-    def spanned(self, name: str, rows: Frame, clocks: Sequence[str], gives: str) -> Frame | None:
-        """Of these rows those that name a customer and of which a clock had struck, their first and last moment noted;
-        None, and a sentence why, where there is none. A moment counts only where it lies before `as_of`."""
-        rows = rows.filter(NAMED, any_of([before(clock, self.as_of) for clock in clocks]))
-        known = {clock: nw.when(nw.col(clock) < self.as_of).then(nw.col(clock)) for clock in clocks}
+        Every moment of `clocks` and `dated` that was still to come is emptied; a row is known once one of its `clocks`
+        had struck. Rows that name no customer, or are not as `only` says, are left out. Notes first and last moment.
+        """
+        there = [column for column in (*clocks, *dated) if column in columns_of(rows)]
+        rows = rows.with_columns(nw.when(nw.col(column) < self.as_of).then(nw.col(column)) for column in there)
+        clocks = [column for column in clocks if column in there]
+        rows = rows.filter(~nw.col(KEY).is_null(), any_of([happened(clock) for clock in clocks]), *only)
         ends = [
-            part for clock, when in known.items() for part in (when.min().alias(clock), when.max().alias(clock + "_"))
+            *(nw.col(clock).min() for clock in clocks),
+            *(nw.col(clock).max().alias(f"{clock}_") for clock in clocks),
         ]
         span = collect(rows.select(*ends)).apply(pd.to_datetime)
-        first, last = span[list(clocks)].min(axis=None), span[[f"{clock}_" for clock in clocks]].max(axis=None)
+        first, last = span[clocks].min(axis=None), span[[f"{clock}_" for clock in clocks]].max(axis=None)
         if pd.isna(first):
             self.found.lacks(
                 f"The table of {name} knows of nothing before {spoken(self.as_of)}; with older rows, {gives} would be "
@@ -228,9 +233,9 @@ def number_if(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     return condition.cast(nw.Float64) if value is None else nw.when(condition).then(value)
 
 
-def before(column: str, moment: dt.datetime) -> nw.Expr:
-    """Whether a moment was known before `moment`: false where it is empty, on every engine."""
-    return ~nw.col(column).is_null() & (nw.col(column) < moment)
+def happened(column: str) -> nw.Expr:
+    """Whether a moment of rows that `Look.known` gave had come."""
+    return ~nw.col(column).is_null()
 
 
 def any_of(conditions: Sequence[nw.Expr]) -> nw.Expr:

@@ -43,7 +43,7 @@ def _subscriptions(look: Look) -> None:
         return
     this_month = pd.Timestamp(look.as_of).to_period("M").to_timestamp()
     rows = rows.filter(nw.col("month") < this_month.to_pydatetime())
-    rows = look.spanned("subscriptions", rows, ["month"], gives)
+    rows = look.known("subscriptions", rows, ["month"], gives)
     if rows is None:
         return
     last = pd.Timestamp(look.found.spans["subscriptions"][1]).to_period("M").to_timestamp()
@@ -87,7 +87,9 @@ def _subscriptions(look: Look) -> None:
 
 
 def _orders(look: Look) -> None:
-    rows = look.visible("orders", "ordered_at", "when, how often and for how much they buy", numbers=["amount"])
+    gives = "when, how often and for how much they buy"
+    rows = look.rows("orders", ["ordered_at"], gives, numbers=["amount"])
+    rows = None if rows is None else look.known("orders", rows, ["ordered_at"], gives)
     if rows is None:
         return
     bought = nw.col("ordered_at")

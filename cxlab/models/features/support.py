@@ -14,9 +14,9 @@ from cxlab.models.features.look import (
     YEAR,
     Look,
     any_of,
-    before,
     days_between,
     days_since,
+    happened,
     mean_of,
     number_if,
     per_customer,
@@ -24,6 +24,7 @@ from cxlab.models.features.look import (
 from cxlab.stats.counting import collect, columns_of
 
 _ENDS = ("resolved_at", "closed_at")
+_MOMENTS = (*_ENDS, "first_response_at", "sla_due_at")
 #: What a case says of itself in the end; no date says since when.
 _STATES = ("contacts", "escalated", "reopened")
 #: Means over the cases of the last year.
@@ -40,9 +41,8 @@ _GIVES = "how often they ask for help, what is open and how long they wait"
 def read(look: Look) -> None:
     """Cases of the recent window, what is open, waiting and effort over a year, and visits to self-service."""
     _visits(look)
-    rows = look.visible(
-        "tickets", "opened_at", _GIVES, [*_ENDS, *_STATES, "first_response_at", "sla_due_at"], ["contacts"]
-    )
+    rows = look.rows("tickets", ["opened_at"], _GIVES, [*_MOMENTS, *_STATES], ["contacts"])
+    rows = None if rows is None else look.known("tickets", rows, ["opened_at"], _GIVES, _MOMENTS)
     if rows is None:
         return
     sums = look.by_customer("tickets", _summed(look, rows))
@@ -55,12 +55,13 @@ def _summed(look: Look, rows: Frame) -> pd.DataFrame:
     """Sums by customer of everything that the columns there are can tell."""
     has = set(columns_of(rows))
     ends = [name for name in _ENDS if name in has]
-    final = _final(look, rows, ends)
+    final = _final(rows, ends)
     opened, over, until = nw.col("opened_at"), nw.col("_cx_over"), nw.col("_cx_until")
     recent, year = opened >= look.back(look.recent_days), nw.col("_cx_year")
+    end = [nw.col(name) for name in ends]
     rows = rows.with_columns(
-        _cx_over=any_of([before(name, look.as_of) for name in ends] or [nw.lit(False)]),
-        _cx_until=_until(look, ends),
+        _cx_over=any_of([happened(name) for name in ends] or [nw.lit(False)]),
+        _cx_until=nw.coalesce(*end, nw.lit(look.as_of)),
         _cx_year=opened >= look.back(YEAR),
     )
     # A case that ended before it began cannot be: the data check reports it, its duration counts nowhere.
@@ -78,13 +79,13 @@ def _summed(look: Look, rows: Frame) -> pd.DataFrame:
             "n_days": number_if(timed),
         }
     if ends and "sla_due_at" in has:
-        parts["overdue"] = number_if(~over & before("sla_due_at", look.as_of))
+        parts["overdue"] = number_if(~over & happened("sla_due_at"))
     if "first_response_at" in has:
-        known = before("first_response_at", look.as_of)
-        answer = nw.when(known).then(nw.col("first_response_at")).otherwise(until)
-        rows = rows.with_columns(_cx_answer=answer, _cx_waits=year & (answer >= opened))
-        parts["hours"] = number_if(nw.col("_cx_waits"), days_between(opened, nw.col("_cx_answer")) * 24.0)
-        parts["n_hours"] = number_if(nw.col("_cx_waits"))
+        rows = rows.with_columns(_cx_answer=nw.coalesce(nw.col("first_response_at"), until))
+        answer = nw.col("_cx_answer")
+        waited = year & (answer >= opened)
+        parts["hours"] = number_if(waited, days_between(opened, answer) * 24.0)
+        parts["n_hours"] = number_if(waited)
     for name in [name for name in _STATES if name in has and final is not None]:
         said = ~nw.col(name).is_null() & final & year
         parts[f"n_{name}"] = number_if(said)
@@ -120,20 +121,12 @@ def _told(look: Look, sums: pd.DataFrame) -> None:
         )
 
 
-def _until(look: Look, ends: list[str]) -> nw.Expr:
-    """The first end of a case that was known at `as_of`, else `as_of`."""
-    until = nw.lit(look.as_of)
-    for name in ends:
-        until = nw.when(before(name, look.as_of) & (nw.col(name) < until)).then(nw.col(name)).otherwise(until)
-    return until
-
-
-def _final(look: Look, rows: Frame, ends: list[str]) -> nw.Expr | None:
-    """Whether nothing more was to come at `as_of`. Where cases are closed some time after they are resolved (as most
+def _final(rows: Frame, ends: list[str]) -> nw.Expr | None:
+    """Whether nothing more was to come of a case. Where cases are closed some time after they are resolved (as most
     resolved ones are), a case can be reopened until it is closed; otherwise it is over when it is resolved."""
     if not ends:
         return None
-    known = {name: before(name, look.as_of) for name in ends}
+    known = {name: happened(name) for name in ends}
     if len(ends) == 1:
         return known[ends[0]]
     number = collect(rows.select(**{name: number_if(part).sum() for name, part in known.items()})).iloc[0]
@@ -143,7 +136,9 @@ def _final(look: Look, rows: Frame, ends: list[str]) -> nw.Expr | None:
 
 
 def _visits(look: Look) -> None:
-    rows = look.visible("visits", "visited_at", "how often they help themselves")
+    gives = "how often they help themselves"
+    rows = look.rows("visits", ["visited_at"], gives)
+    rows = None if rows is None else look.known("visits", rows, ["visited_at"], gives)
     if rows is None:
         return
     recent = number_if(nw.col("visited_at") >= look.back(look.recent_days))

@@ -16,11 +16,9 @@ from cxlab.models.features.look import (
     DAYS,
     KEY,
     MONTH_DAYS,
-    NAMED,
     SHARE,
     YEAR,
     Look,
-    before,
     change_of,
     days_since,
     keyed,
@@ -51,7 +49,8 @@ class _Windows:
 
 def read(look: Look, customers: pd.DataFrame | None) -> None:
     """Level, trend, breadth and recency of use, and per seat where the customers table knows seats."""
-    rows = look.visible("usage", "used_on", _GIVES, ["feature"], ["value"])
+    rows = look.rows("usage", ["used_on"], _GIVES, ["feature"], ["value"])
+    rows = None if rows is None else look.known("usage", rows, ["used_on"], _GIVES)
     if rows is None:
         return
     windows = _windows(look, rows)
@@ -180,7 +179,9 @@ def _entitled(look: Look, mine: pd.DataFrame, words: str) -> None:
     rows = look.rows("entitlements", ["feature", "entitled"], gives, ["asked_on"])
     if rows is None:
         return
-    granted = rows.filter(NAMED, ~nw.col("entitled").is_null()).filter(nw.col("entitled").cast(nw.Float64) == 1.0)
+    granted = rows.filter(~nw.col(KEY).is_null(), ~nw.col("entitled").is_null()).filter(
+        nw.col("entitled").cast(nw.Float64) == 1.0
+    )
     pairs = keyed(collect(granted.select(KEY, "feature").unique()))
     used = pairs.merge(mine.loc[mine["recent"] > 0, [KEY, "feature"]], on=[KEY, "feature"], how="left", indicator=True)
     share = (used["_merge"] == "both").groupby(used[KEY]).mean()
@@ -194,7 +195,9 @@ def _entitled(look: Look, mine: pd.DataFrame, words: str) -> None:
     )
     look.found.remark("What customers may use bears no date: it is what is granted today.")
     if "asked_on" in columns_of(rows):
-        asked = rows.filter(NAMED, before("asked_on", look.as_of), nw.col("asked_on") >= look.back(YEAR))
+        asked = rows.filter(
+            nw.col("asked_on") < look.as_of, nw.col("asked_on") >= look.back(YEAR), ~nw.col(KEY).is_null()
+        )
         asked = per_customer(asked, n=nw.lit(1.0)).set_index(KEY)["n"]
         look.found.add(
             "entitlements", "use", "features_asked", asked, "features asked for in the last year", COUNT, 0.0

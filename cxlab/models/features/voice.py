@@ -14,7 +14,6 @@ from cxlab.models.features.look import (
     SHARE,
     YEAR,
     Look,
-    before,
     days_since,
     keyed,
     mean_of,
@@ -37,18 +36,14 @@ def read(look: Look) -> None:
     rows = look.rows("responses", ["survey", "answered_at"], _GIVES, _ALSO, ["score", "scale_low", "scale_high"])
     if rows is None:
         return
-    clocks = [name for name in ("sent_at", "answered_at") if name in columns_of(rows)]
-    rows = look.spanned("responses", rows.filter(*_of_customers(look, rows)), clocks, _GIVES)
+    rows = look.known("responses", rows, ("sent_at", "answered_at"), _GIVES, only=_of_customers(look, rows))
     if rows is None:
         return
-    answered, year = before("answered_at", look.as_of), nw.col("answered_at") >= look.back(YEAR)
-    parts = {
-        "answers": number_if(answered & (nw.col("answered_at") >= look.back(look.recent_days))),
-        "last_answer": nw.when(answered).then(nw.col("answered_at")),
-    }
-    if "sent_at" in clocks:
-        asked = before("sent_at", look.as_of) & (nw.col("sent_at") >= look.back(YEAR))
-        parts |= {"asked": number_if(asked), "silent": number_if(asked & ~answered)}
+    answer = nw.col("answered_at")
+    parts = {"answers": number_if(answer >= look.back(look.recent_days)), "last_answer": answer}
+    if "sent_at" in columns_of(rows):
+        asked = nw.col("sent_at") >= look.back(YEAR)
+        parts |= {"asked": number_if(asked), "silent": number_if(asked & answer.is_null())}
     sums = look.by_customer("responses", per_customer(rows, **parts))
     if sums is None:
         return
@@ -57,7 +52,7 @@ def read(look: Look) -> None:
         look.found.add("responses", "voice", name, values, meaning, unit, absent)
 
     if "score" in columns_of(rows):
-        for name, values, meaning in _scores(look, rows.filter(answered & year & ~nw.col("score").is_null())):
+        for name, values, meaning in _scores(look, rows.filter(answer >= look.back(YEAR), ~nw.col("score").is_null())):
             add(name, values, meaning, POINTS)
     add("answers", sums["answers"], f"survey questions answered {look.recently}", absent=0.0)
     add("days_since_answer", days_since(sums["last_answer"], look.as_of), "days since the last answer", DAYS)

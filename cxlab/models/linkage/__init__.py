@@ -49,7 +49,7 @@ def revenue_measures(
     options: Mapping[str, Mapping[str, Any]] | None = None,
     snapshots: Any = None,
 ) -> Links:
-    """Which measures of the last 90 days come before booked revenue and leaving: scores, answering, use, tickets, steps.
+    """Which measures of the last 90 days come before booked revenue and leaving: scores, answers, use, tickets, steps.
 
     As `score_to_money`, but every measure is adjusted for who the customer is alone, so that all stand on one footing:
     what precedes money need not be worth anything beside the others. `evidence(row)` says evidence, weak or none.

@@ -33,7 +33,8 @@ class Gain:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known without a score, period by period: row numbers, a constant and columns, and their cross products."""
+    """What is known without a score, period by period: row numbers, a constant and columns, and their cross "
+    "products."""
 
     rows: dict[int, NDArray[np.int64]]
     columns: dict[int, Array]

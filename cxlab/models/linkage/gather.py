@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.models.columns import FLAG, NUMBER, understand
 from cxlab.models.linkage.grades import DESIGNS
-from cxlab.models.linkage.money import length_in_months, money_frames, shifted
+from cxlab.models.linkage.money import before_scores, money_frames
 from cxlab.models.linkage.panel import LEFT, Measure, Panel
 from cxlab.models.linkage.scores import ANSWERED, Answers, placed, score_measures
 from cxlab.periods import Period
+from cxlab.stats.counting import columns_of
 
 #: Families that a score is adjusted for as they are; of money only when the contract ends, because what was paid is
 #: the outcome's own past, and nothing of what was asked.
@@ -35,9 +37,11 @@ def snapshots_of(tables: Mapping[str, Any], periods: Sequence[Period]) -> Any:
         raise ParameterError('periods: give a list such as cx.Period.of("2026-Q3").trail(8).')
     taken = snapshots(tables, list(periods))
     if not taken.dated:
+        columns = columns_of(nw.from_native(tables["customers"]))
+        lacking = [name for name in ("signed_on", "closed_on") if name not in columns]
         raise TableError(
-            "the customers table does not say when accounts signed and left, so nothing can be told that came after a "
-            "score. It takes signed_on and closed_on."
+            "the customers table does not say when accounts signed or left, so nothing can be told that came after a "
+            f"score. It takes {' and '.join(lacking)}."
         )
     return taken
 
@@ -73,7 +77,7 @@ def score_panel(
         if answers is None:
             raise TableError("there is no table of responses, so there is no score to follow.")
         values[name] = placed(answers.points(name, {key: each.start for key, each in chosen.items()}), customer, label)
-        back = {key: shifted(each, 3 + length_in_months(each)).start for key, each in chosen.items()}
+        back = {key: before_scores(each).start for key, each in chosen.items()}
         earlier[name] = placed(answers.points(name, back), customer, label)
     for name in assigned:
         values[name] = pd.to_numeric(taken.features[name]).to_numpy(float)

@@ -25,6 +25,11 @@ def shifted(period: Period, months: int) -> Period:
     return Period(f"{period.label} less {months} months", _back(period.start, months), _back(period.end, months))
 
 
+def before_scores(period: Period) -> Period:
+    """The window, as long as the period, that ends where the scores of the last 90 days begin."""
+    return shifted(period, _LATELY + length_in_months(period))
+
+
 def _back(moment: dt.datetime, months: int) -> dt.datetime:
     month = moment.year * 12 + moment.month - 1 - months
     return dt.datetime(month // 12, month % 12 + 1, min(moment.day, 28))
@@ -44,7 +49,7 @@ def money_of(subscriptions: Any, period: Period) -> pd.DataFrame:
     """
     rows = rows_of(subscriptions, "subscriptions", "score_to_money", ["customer_id", "month", "mrr"], [])
     after = _paid(rows, period)
-    before = _paid(rows, shifted(period, _LATELY))
+    before = _paid(rows, before_scores(period))
     found = pd.DataFrame(index=after.index.union(before.index))
     found["start"] = after["_cx_start"].reindex(found.index)
     for suffix, paid in (("", after), ("_before", before)):

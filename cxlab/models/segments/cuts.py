@@ -20,7 +20,7 @@ ALGORITHMS = {
     "Ward": "Ward's tree: neighbours joined step by step",
 }
 _LEAST_SPREAD = 0.02
-_STARTS = {"k-means": 6, "mixture": 4}
+_STARTS = {"k-means": 5, "mixture": 3}
 
 
 def cut(algorithm: str, x: Array, numbers: int, k: int, seed: int) -> Rule:
@@ -104,4 +104,3 @@ def _as_neighbours(x: Array, labels: Labels) -> Rule:
 
     model = KNeighborsClassifier(5, algorithm="brute").fit(x, labels)
     return lambda rows: model.predict(rows).astype(np.int64)
-

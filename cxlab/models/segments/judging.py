@@ -21,11 +21,11 @@ GAP = 0.50
 #: No group may be smaller than this share of the customers: a handful of odd ones is no segment.
 SMALLEST = 0.02
 REFITS = 8
-_FIRST_REFITS, _HOPELESS = 3, 0.55
-_BEYOND_CHANCE = 0.15
+_FIRST_REFITS, _HOPELESS = 3, 0.65
+_BEYOND_MEAN, _BEYOND_MOST = 0.15, 0.05
 _SHUFFLES, _SHUFFLED_REFITS = 10, 6
 _CLOUDS = 10
-_MOST_JUDGED = 1200
+_MOST_JUDGED = 800
 _BINS = 256
 
 
@@ -102,7 +102,7 @@ def is_beyond_shuffled(ground: Ground, algorithm: str, k: int, stability: float)
     for at in range(_SHUFFLES):
         x, numbers = ground.space.shuffled(ground.frame, rng)
         by_chance.append(agreement(refits(x, numbers, algorithm, [k], _SHUFFLED_REFITS, ground.seed + at)[k]))
-    return stability >= np.mean(by_chance) + max(_BEYOND_CHANCE, 3 * np.std(by_chance, ddof=1))
+    return stability >= max(np.mean(by_chance) + _BEYOND_MEAN, max(by_chance) + _BEYOND_MOST)
 
 
 def depth(ground: Ground, algorithm: str, k: int) -> float:

@@ -17,12 +17,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from cxlab.models.value.fitting import Array, Fitted, maximise
+from cxlab.models.value.quadrature import beta_nodes, unit_nodes
 
 NAMES = ("r", "alpha", "a", "b")
 #: Nodes of the Gauss-Legendre rule over the horizon; the rate of purchases falls smoothly.
 _NODES = 24
 #: Parameters from here on are beyond what scipy's hyp2f1 can be trusted with.
-_LARGE, _LARGE_NODES = 400.0, 64
+_LARGE = 400.0
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,9 @@ class BgNbd:
         return np.where(alive, np.minimum(bought, last), 0).astype(float)
 
     def _if_alive(self, x: Array, T: Array, horizon: float, discount: float) -> Array:
-        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
         # Nodes lie denser at the start, where the rate falls fastest: s = horizon * u**2.
-        u = (nodes + 1) / 2
-        s, weights = horizon * u**2, weights * horizon * u
+        u, weights = unit_nodes(_NODES)
+        s, weights = horizon * u**2, 2 * weights * horizon * u
         z = s / (self.alpha + T[:, None])
         stays = _mean_power(self.r + x[:, None] + 1, self.a, self.b + self._extra + x[:, None], z)
         rate = stays * ((self.r + x) / (self.alpha + T))[:, None]
@@ -117,7 +117,7 @@ class BgNbd:
 
 def _mean_power(shape: Array, a: float, b: Array, z: Array) -> Array:
     """E[(1 + p z)**-shape] for p from a beta(a, b): 2F1(shape, a; a + b; -z)."""
-    from scipy.special import betaincinv, hyp2f1
+    from scipy.special import hyp2f1
 
     shape, b, z = np.broadcast_arrays(shape, b, z)
     if a < _LARGE and shape.max() < _LARGE and b.max() < _LARGE:
@@ -125,14 +125,11 @@ def _mean_power(shape: Array, a: float, b: Array, z: Array) -> Array:
         small = shape < a
         first, second = np.where(small, shape, a + b - shape), np.where(small, b, a)
         return hyp2f1(first, second, a + b, z / (1 + z)) * (1 + z) ** -np.where(small, shape, a)
-    # Where customers hardly differ, or buy without number, the series of scipy gives out: the mean over p itself.
-    nodes, weights = np.polynomial.legendre.leggauss(_LARGE_NODES)
-    t = (nodes + 1) / 2
-    levels, place = np.unique(b[:, 0], return_inverse=True)
-    p = betaincinv(a, levels[:, None], t * t * (3 - 2 * t))[np.ravel(place)]
+    # Where customers hardly differ, or buy without number, the series of scipy gives out.
+    chances, weights = beta_nodes(a, b[:, 0])
     total = np.zeros(z.shape)
-    for share, weight in zip(p.T, weights * 3 * t * (1 - t), strict=True):
-        total += weight * np.exp(-shape * np.log1p(share[:, None] * z))
+    for chance, weight in zip(chances.T, weights, strict=True):
+        total += weight * np.exp(-shape * np.log1p(chance[:, None] * z))
     return total
 
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from cxlab.errors import ParameterError
 from cxlab.models.value.fitting import Array, Fitted, maximise
+from cxlab.models.value.quadrature import beta_nodes
 
 NAMES = ("alpha", "beta")
 #: The Weibull's exponent is no parameter of the model proper.
@@ -67,18 +68,15 @@ class ShiftedBetaGeometric:
         n = np.asarray(renewal, dtype=float)
         unique, place = np.unique(n, return_inverse=True)
         if self.c == 1.0 and np.isinf(periods):
-            worth = self.retention(unique) * self._endless(unique, discount)
+            # Scipy's series gives out where customers hardly differ; the mean over their chances is the same.
+            leaves, weights = beta_nodes(self.alpha, self.beta + unique - 1)
+            worth = ((1 - leaves) * (1 + discount) / (leaves + discount)) @ weights
         else:
             steps = int(periods) if np.isfinite(periods) else int(np.ceil(40 / np.log1p(discount)))
             later = np.arange(steps)
             kept = self.survival(unique[:, None] + later) / self.survival(unique - 1)[:, None]
             worth = kept @ (1 + discount) ** -later.astype(float)
         return worth[np.ravel(place)].reshape(n.shape)
-
-    def _endless(self, n: Array, discount: float) -> Array:
-        from scipy.special import hyp2f1
-
-        return hyp2f1(1.0, self.beta + n, self.alpha + self.beta + n, 1 / (1 + discount))
 
     def simulate(self, rng: np.random.Generator, renewal: ArrayLike, discount: float, periods: float = np.inf) -> Array:
         """One drawn future of each customer who stands before his `renewal`-th renewal: payments as in `residual`."""

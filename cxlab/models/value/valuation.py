@@ -13,6 +13,8 @@ from cxlab.errors import ParameterError
 from cxlab.models.value.fitting import Array, log_interval, variance_of
 from cxlab.stats.estimates import normal_quantile
 
+#: A gain in error below this share of it is no gain.
+_MATTERS = 0.01
 HOLDS, NOTED, BROKEN, UNCHECKED = "holds", "noted", "broken", "not checked"
 
 
@@ -64,7 +66,8 @@ class Valuation:
         """The horizon in words."""
         if np.isinf(self.horizon):
             return "the whole lifetime"
-        return f"the next {self.horizon:g} {self.unit}{'' if self.horizon == 1 else 's'}"
+        many = f"{self.unit[:-1]}ies" if self.unit.endswith("y") and self.unit != "day" else f"{self.unit}s"
+        return f"the next {self.horizon:g} {self.unit if self.horizon == 1 else many}"
 
     @property
     def total(self) -> pd.Series:
@@ -150,7 +153,8 @@ def paired_verdict(model: Array, naive: Array, actual: Array, squared_only: bool
     for power in (2, 1):
         gap = np.abs(naive - actual) ** power - np.abs(model - actual) ** power
         error = gap.std(ddof=1) / np.sqrt(len(gap))
-        signs.append((np.sign(gap.mean()), abs(gap.mean()) > normal_quantile() * error))
+        clear = abs(gap.mean()) > max(normal_quantile() * error, _MATTERS * (np.abs(naive - actual) ** power).mean())
+        signs.append((np.sign(gap.mean()), clear))
     (squared, sure), (absolute, also_sure) = signs
     if not (sure or (also_sure and squared == absolute and not squared_only)):
         return "cannot tell"

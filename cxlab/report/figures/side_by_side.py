@@ -20,7 +20,7 @@ def panels(
 
     frame: one line a dot, with value, low, high (differences in `unit`, 0 meaning none) and seen (whether it can be
     told from none: only then it has a colour). `aside` names a column with words for the row, the same on all its
-    lines. A dot without value keeps its place empty. Raises CxlabError (no value at all, a dot given twice).
+    lines. A dot without value keeps its place empty. Raises CxlabError (a column is missing, a dot given twice).
     """
     need(frame, (by, panel, "value", "low", "high", "seen", *([aside] if aside else [])), "panels")
     if frame.duplicated([by, panel]).any():

@@ -20,6 +20,7 @@ from cxlab.report import figures, prose
 from cxlab.report.html import Piece, say, show
 from cxlab.report.matrix import matrix
 from cxlab.report.pages import behind, closing, fair, unheard
+from cxlab.report.pages.promises import Promises
 from cxlab.report.tables import table
 from cxlab.report.tiles import tiles
 from cxlab.stats.comparisons import CANNOT_TELL, FLAT, groups_of
@@ -78,6 +79,13 @@ class Review:
     def targets(self) -> pd.DataFrame | None:
         """The goals, as the targets table has them."""
         return self.frame("targets")
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What was promised, and whether it worked by the end of the period."""
+        journey = self.project.journey if self.project else {}
+        named = {"wins": journey["wins"]} if "wins" in journey else {}
+        return Promises(Tables(self.tables), self.period, self.where, self.options, **named)
 
     def frame(self, name: str) -> pd.DataFrame | None:
         """A small table, brought from its engine; None where there is none."""

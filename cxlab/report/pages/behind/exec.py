@@ -1,4 +1,4 @@
-"""Behind the whole programme: where measures disagree, and how long customers wait."""
+"""Behind the whole programme: what became of promises, where measures disagree, and how long customers wait."""
 
 from __future__ import annotations
 
@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
 
 def pieces(page: Review) -> list[Any]:
-    """Accounts of which two measures say different things; the curve of resolution times."""
-    return [say("No single number sees both sides."), *tried(partial(_apart, page)), *tried(partial(_waits, page))]
+    """What was promised and whether it worked; accounts of which two measures say different things; the curve of
+    resolution times."""
+    promised = [*tried(page.promises.pieces), *tried(page.promises.celebrations)] if "actions" in page.tables else []
+    apart = [say("No single number sees both sides."), *tried(partial(_apart, page))]
+    return [*promised, *apart, *tried(partial(_waits, page))]
+
+
+def findings(page: Review) -> list[dict[str, object]]:
+    """Promises that worked."""
+    return page.promises.findings() if "actions" in page.tables else []
 
 
 def question(page: Review) -> str:
-    """The disagreement that concerns most promoters."""
+    """About a promise that shows nothing, else the disagreement that concerns most promoters."""
+    asked = page.promises.question() if "actions" in page.tables else ""
+    if asked:
+        return asked
     rows = _rows(page)
     rows = rows[(rows["who"] == "promoters") & (rows["accounts"] > 0)]
     if rows.empty:

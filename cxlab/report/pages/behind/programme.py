@@ -31,9 +31,9 @@ _UNITS = dict.fromkeys(("value", "low", "high", "rate", "keyed", "joined"), "sha
 
 
 def pieces(page: Review) -> list[Any]:
-    """Goals, what is wrong with them, how often to look, moments, accounts, sources, burden, integrity."""
+    """Goals, what is wrong with them, how often to look, promises, moments, accounts, sources, burden, integrity."""
     goals = partial(_goals, page)
-    parts = (_moments, _accounts, _sources, _burden, _integrity)
+    parts = (_promises, _moments, _accounts, _sources, _burden, _integrity)
     return [*tried(goals), *(piece for part in parts for piece in tried(partial(part, page)))]
 
 
@@ -137,6 +137,12 @@ def _cadence(page: Review, card: Scorecard) -> Piece:
     return table(
         pd.DataFrame(lines), caption="How often each measure is worth reporting: the shortest period that shows it"
     )
+
+
+def _promises(page: Review) -> list[Any]:
+    if "actions" not in page.tables:
+        return [say("There is no ledger of promises: the project has no actions table.")]
+    return page.promises.everything()
 
 
 def _moments(page: Review) -> Piece:

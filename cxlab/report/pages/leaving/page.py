@@ -37,8 +37,8 @@ class Leaving(Modelled):
     """Customers as they were when each of `over` periods up to `period` began, and who of them left in it.
 
     `where` narrows those the page is about ({"region": "DACH"}); what goes with leaving is learned from all customers.
-    `saves` is the share of leavings that a call is assumed to prevent, unless `past_calls` show one. Nothing is computed
-    before it is asked for, and what cannot be computed is said in words.
+    `saves` is the share of leavings that a call is assumed to prevent, unless `past_calls` show one. Nothing is
+    computed before it is asked for, and what cannot be computed is said in words.
     """
 
     tables: Mapping[str, Any]
@@ -300,11 +300,11 @@ class Leaving(Modelled):
     def _label(self) -> list[str]:
         if not self.is_dated:
             return [
-                "Leaving: the flag `churned` of the customers table. Nothing says when, so features may have been noted "
-                "after it, no chance for a coming period can be named, and how long customers stay cannot be told."
+                "Leaving: the flag `churned` of the customers table. Nothing says when, so no chance for a coming "
+                "period can be named, and how long customers stay cannot be told."
             ]
         return [
-            f"Leaving: there when the {self.kind} began, and closed before it ended, as churn rate counts it everywhere.",
+            f"Leaving: there when the {self.kind} began and closed before it ended, as the churn rate counts it.",
             "Drivers go with leaving; that changing one would keep anybody has not been shown.",
         ]
 
@@ -315,8 +315,8 @@ class Leaving(Modelled):
             periods = snaps.periods
             said.append(
                 f"The model looks at customers as they were known when each {self.kind} began, "
-                f"{prose.count(len(snaps.features))} times in all, {periods[0]} to {periods[-1]}, and never at anything "
-                f"dated later; {prose.count(snaps.left.sum())} of them left in the {self.kind}."
+                f"{prose.count(len(snaps.features))} times in all, {periods[0]} to {periods[-1]}, and never at "
+                f"anything dated later; {prose.count(snaps.left.sum())} of them left in the {self.kind}."
             )
             if self.where:
                 said.append(

@@ -195,14 +195,16 @@ class MovableMiddle(Modelled):
     def kpis(self) -> pd.DataFrame | None:
         """The period's NPS, where it can be counted."""
         try:
-            return nps(of_kind(self.chosen["responses"], "relational"), self.period)
+            rows = nps(of_kind(self.chosen["responses"], "relational"), self.period)
         except (CxlabError, KeyError):
             return None
+        return rows if rows["n"].sum() else None
 
     def counted(self) -> list[str]:
         """Rows, periods, method and what to bear in mind."""
         if isinstance(self._lived, CxlabError):
-            return [f"{words.first_line(self._lived)}."]
+            text = words.first_line(self._lived)
+            return [f"{text[0].upper()}{text[1:]}."]
         said = words.counted(self.lived, self.periods, None if isinstance(self._fitted, CxlabError) else self.fitted)
         if self.where:
             said.insert(0, f"Only {', '.join(f'{name} {value}' for name, value in self.where.items())}.")

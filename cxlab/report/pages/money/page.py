@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -19,11 +19,11 @@ from cxlab.models.linkage.asking import Asking, asking_of
 from cxlab.models.linkage.gather import score_panel, signal_panel, snapshots_of
 from cxlab.models.linkage.links import Links, link
 from cxlab.models.linkage.panel import LEFT
-from cxlab.models.value.choice import value_customers
+from cxlab.models.value.choice import NONE, choose_engine, value_customers
 from cxlab.models.value.valuation import Valuation
 from cxlab.periods import Period
 from cxlab.report import prose
-from cxlab.report.html import Piece, say
+from cxlab.report.html import say
 from cxlab.report.notebook import finding
 from cxlab.report.pages.modelled import Found, Modelled
 from cxlab.report.pages.money import pictures, words, worth
@@ -38,8 +38,8 @@ class Money(Modelled):
     """Scores and what followed over the last `over` periods up to `period`; what customers are worth and take.
 
     `where` narrows the company ({"region": "DACH"}), `by` is the attribute to compare, `as_of` until when the data
-    reach. cost_per_contact: in money, an assumption of the reader's; 0 tells effort in contacts. options: KPI -> options,
-    as project.standards["scores"]. Nothing is computed before it is asked for.
+    reach. cost_per_contact: in money, an assumption of the reader's; 0 tells effort in contacts. options: KPI ->
+    options, as project.standards["scores"]. Nothing is computed before it is asked for.
     """
 
     tables: Mapping[str, Any]
@@ -153,55 +153,55 @@ class Money(Modelled):
 
     def follows(self) -> None:
         """What follows a score: as it looks, among accounts alike, before it; the checks, and what would erase it."""
-        self.shown(
-            self._naive, self._link_picture, self._link_table, self._erased, self._checks, self._classes, self._arrows
-        )
+        self.shown(self._follows)
 
-    def _naive(self) -> Piece:
-        return say(words.naive_and_honest(self.links))
-
-    def _link_picture(self) -> Any:
-        return pictures.link_picture(self.links)
-
-    def _link_table(self) -> Any:
-        return pictures.link_table(self.links)
-
-    def _erased(self) -> Piece:
-        return say(words.erased(self.links))
-
-    def _checks(self) -> Piece:
-        return pictures.checks_table(self.links)
-
-    def _classes(self) -> Piece:
-        return pictures.classes_table(self.links)
-
-    def _arrows(self) -> Piece:
-        return pictures.arrows(self.links)
+    def _follows(self) -> list[Any]:
+        links = self.links
+        if links.table.empty:
+            return [say(words.headline(links)), say(*links.remarks, kind="list")]
+        return [
+            say(words.naive_and_honest(links)),
+            pictures.link_picture(links),
+            pictures.link_table(links),
+            say(words.erased(links)),
+            pictures.checks_table(links),
+            pictures.classes_table(links),
+            pictures.arrows(links),
+        ]
 
     def before_money(self) -> None:
         """Which measures of the last 90 days come before leaving and revenue, and what asking adds to the rest."""
-        self.shown(
-            lambda: pictures.signals_picture(self.signals),
-            lambda: pictures.signals_table(self.signals),
-            lambda: pictures.validity_table(self.signals, self.by),
-            lambda: say(pictures.asking_sentence(self.asking)),
-            lambda: pictures.asking_table(self.asking),
-        )
+        self.shown(self._signals, *([self._asked] if self.is_dated else []))
+
+    def _signals(self) -> list[Any]:
+        links = self.signals
+        return [
+            pictures.signals_picture(links),
+            pictures.signals_table(links),
+            pictures.validity_table(links, self.by),
+        ]
+
+    def _asked(self) -> list[Any]:
+        return [say(pictures.asking_sentence(self.asking)), pictures.asking_table(self.asking)]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether accounts can be followed from a score to what came after."""
+        try:
+            return bool(self.snapshots.dated)
+        except CxlabError:
+            return False
 
     def lifetime(self) -> None:
         """What customers are worth: engine, sum, groups, hold-out, assumptions."""
-        groups = worth.group_of(self.chosen, self.by)
-        self.shown(lambda: worth.value_pieces(self.value, groups, self.by, self.min_n), *self._paid())
+        self.shown(self._valued, lambda: worth.paid_today(self.chosen))
 
-    def _paid(self) -> list[Callable[[], Any]]:
-        names = worth.paid_attributes(self.chosen)
-        if self.chosen.get("subscriptions") is not None or not names:
-            return []
-        said = (
-            f"The customers table states {words.listed(names)}: that is what an account pays today, not what it paid month by "
-            "month, so nothing can be told from it that came after a score."
-        )
-        return [partial(say, said)]
+    def _valued(self) -> list[Any]:
+        choice = choose_engine(self.chosen)
+        if choice.engine == NONE:
+            return [say(choice.why, f"One of these would do: {'; '.join(choice.missing)}.")]
+        groups = worth.group_of(self.chosen, self.by)
+        return worth.value_pieces(self.value, groups, self.by, self.min_n)
 
     def serving(self) -> None:
         """Contacts and replies an account by group, beside what customers say and pay."""
@@ -247,13 +247,17 @@ class Money(Modelled):
         try:
             links = self.links
         except CxlabError:
-            return "We would keep days of signing and leaving, and revenue by the month, before anybody puts a price on a score."
+            return (
+                "We would keep days of signing and leaving, and revenue by the month, before anybody puts a price on a "
+                "score."
+            )
         names = [prose.inside(self.signals.panel.measures[name].words) for name in self._signal_rows()["measure"]][:2]
         mend = f" What does come before leaving is where we would begin: {words.listed(names)}." if names else ""
         if links.table.empty or words.standing(links).empty:
             return f"We would put no price on a point of a score, in no business case and in no bonus.{mend}"
         return (
-            "We would use the value of a point with its interval and with what would erase it printed beside, never as a fixed "
+            "We would use the value of a point with its interval and with what would erase it printed beside, never "
+            "as a fixed "
             f"factor.{mend}"
         )
 
@@ -274,16 +278,24 @@ class Money(Modelled):
             panel = links.panel
             labels = list(dict.fromkeys(panel.period))
             said += [
-                f"{prose.count(len(panel.order))} accounts in periods, {labels[0]} to {labels[-1]}: each account that was there "
-                "when a period began is a row, with the scores of the 90 days before it and what happened until its end.",
-                "An account's score is the KPI of its own answers, in points. Leaving is that of the churn rate. Growth is the "
+                f"{prose.count(len(panel.order))} accounts in periods, {labels[0]} to {labels[-1]}: each account that "
+                "was there "
+                "when a period began is a row, with the scores of the 90 days before it and what happened until its "
+                "end.",
+                "An account's score is the KPI of its own answers, in points. Leaving is that of the churn rate. "
+                "Growth is the "
                 "change of recurring revenue of those who stay, at most doubled; revenue counts who left with nothing.",
                 "Effects are least squares on the score and on everything else known when the period began "
-                f"({', '.join(sorted(set(panel.families.values()) - {'voice', 'money'}))}, and when the contract ends), "
-                "with bends, fixed effects of the period and standard errors by account; false discovery over all links.",
-                "Out of time: later periods are foretold from earlier ones alone. Placebo: money before the score. What would "
-                "erase it: the robustness value of Cinelli and Hazlett (2020), a hidden cause's strength on both sides.",
-                "Grade A takes accounts drawn by lot, B another assignment by us, C that all five checks are passed; all else is D.",
+                f"({', '.join(sorted(set(panel.families.values()) - {'voice', 'money'}))}, and when the contract "
+                "ends), "
+                "with bends, fixed effects of the period and standard errors by account; false discovery over all "
+                "links.",
+                "Out of time: later periods are foretold from earlier ones alone. Placebo: money before the score. "
+                "What would "
+                "erase it: the robustness value of Cinelli and Hazlett (2020), a hidden cause's strength on both "
+                "sides.",
+                "Grade A takes accounts drawn by lot, B another assignment by us, C that all five checks are passed; "
+                "all else is D.",
                 *links.remarks,
             ]
         except CxlabError as problem:
@@ -293,5 +305,6 @@ class Money(Modelled):
         except CxlabError:
             said.append("What customers are worth was not modelled.")
         if self.cost_per_contact:
-            said.append(f"A contact is taken to cost {prose.value(self.cost_per_contact, 'currency')}: an assumption, given as parameter.")  # fmt: skip
+            cost = prose.value(self.cost_per_contact, "currency")
+            said.append(f"A contact is taken to cost {cost}: an assumption, given as a parameter.")
         return list(dict.fromkeys(said))

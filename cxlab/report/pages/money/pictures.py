@@ -17,7 +17,7 @@ from cxlab.report.html import Piece, say
 from cxlab.report.pages.money import words
 from cxlab.report.tables import table
 
-_WAYS = (("raw", "As it looks"), ("value", "Among alike"), ("placebo", "Before the score"))
+_WAYS = (("raw", "As it looks"), ("value", "Among alike"), ("placebo", "Placebo"))
 _MOST_SIGNALS = 10
 _OUTCOME_HEADS = {LEFT: "leaving", GROWTH: "growth of who stays", REVENUE: "revenue a month"}
 
@@ -37,16 +37,17 @@ def link_picture(links: Links) -> figures.Drawing | Piece:
         for name, head in _WAYS:
             low, high = ("low", "high") if name == "value" else (f"{name}_low", f"{name}_high")
             value, bottom, top = (row[each] * factor for each in (name, low, high))
-            seen = bool(prose.is_finite(bottom) and (bottom > 0 or top < 0))
-            lines.append((measure.words, head, value, bottom, top, seen, f"grade {row['grade']}"))
+            stands = row["grade"] != "D" and name != "placebo"
+            lines.append((measure.words, head, value, bottom, top, stands, f"grade {row['grade']}"))
     drawn = pd.DataFrame(lines, columns=["measure", "way", "value", "low", "high", "seen", "grade"])
-    title = _link_title(rows, drawn)
-    listed = "; ".join(
-        f"{name}: " + ", ".join(
-            f"{row['way'].lower()} {words.size(row['value'], LEFT, row['low'], row['high'])}" for _, row in part.iterrows()
-        )
-        for name, part in drawn.groupby("measure", sort=False)
-    )  # fmt: skip
+    title = _link_title(rows, links)
+    told = drawn.assign(
+        said=[
+            f"{row['way'].lower()} {words.size(row['value'], LEFT, row['low'], row['high'])}"
+            for _, row in drawn.iterrows()
+        ]
+    )
+    listed = "; ".join(f"{name}: {', '.join(part)}" for name, part in told.groupby("measure", sort=False)["said"])
     return figures.panels(
         drawn,
         by="measure",
@@ -56,22 +57,26 @@ def link_picture(links: Links) -> figures.Drawing | Piece:
         title=title,
         alt=f"{title}. {listed}.",
         note="Points of leaving in the period after the score, best class against worst (promoters against detractors, "
-        "satisfied against not ...), with 95 % intervals; coloured where it can be told from none. Among alike: adjusted "
-        "for tenure, plan, size, use, tickets, journey and renewal. Before the score: a placebo, the share of revenue given up "
+        "satisfied against not ...), with 95 % intervals; coloured where a link passes every check. Among alike: "
+        "adjusted "
+        "for tenure, plan, size, use, tickets, journey and renewal. Placebo: the share of revenue given up "
         "before it, which it cannot have moved.",
     )
 
 
-def _link_title(rows: pd.DataFrame, drawn: pd.DataFrame) -> str:
-    raw = drawn.loc[(drawn["way"] == _WAYS[0][1]) & drawn["seen"], "measure"].tolist()
-    kept = drawn.loc[(drawn["way"] == _WAYS[1][1]) & drawn["seen"], "measure"].tolist()
+def _link_title(rows: pd.DataFrame, links: Links) -> str:
+    told = [
+        [links.panel.measures[row["measure"]].words for _, row in rows.iterrows() if row[low] > 0 or row[high] < 0]
+        for low, high in (("raw_low", "raw_high"), ("low", "high"))
+    ]
+    raw, kept = told
     stand = int((rows["grade"] != "D").sum())
     if not raw and not kept:
         return "No score goes with leaving beyond chance, neither as it looks nor among accounts that are alike"
-    lead = f"{words.listed(raw)} {'goes' if len(raw) == 1 else 'go'} with leaving as it looks" if raw else ""
-    alike = f"among accounts that are alike {words.listed(kept) if kept else 'no score does'}"
-    end = f"; {stand or 'none'} of {len(rows)} {'pass' if stand > 1 else 'passes'} every check"
-    return f"{lead}, {alike}{end}" if lead else f"A{alike[1:]} goes with leaving{end}"
+    alike = f"{words.listed(kept)} {'does' if len(kept) == 1 else 'do'}" if kept else "no score does"
+    lead = f"{words.listed(raw)} {'goes' if len(raw) == 1 else 'go'}" if raw else "No score goes"
+    end = f"{stand or 'none'} of {len(rows)} {'pass' if stand > 1 else 'passes'} every check"
+    return f"{lead} with leaving as it looks, among accounts that are alike {alike}; {end}"
 
 
 def link_table(links: Links) -> Piece:
@@ -92,7 +97,8 @@ def link_table(links: Links) -> Piece:
     return table(
         shown,
         names={"n": "accounts in periods", "grade": "best grade"},
-        caption="What ten points more of a score go with in the next period, among accounts that are alike (95 % interval)",
+        caption="What ten points more of a score go with in the next period, among accounts that are alike (95 % "
+        "interval)",
     )
 
 
@@ -119,7 +125,8 @@ def checks_table(links: Links, most: int = 8) -> Piece:
         )
     return table(
         pd.DataFrame(rows),
-        caption="The four checks, for ten points of the score: does it foretell better than what is known anyway, is the past "
+        caption="The four checks, for ten points of the score: does it foretell better than what is known anyway, is "
+        "the past "
         "quiet, does it come after, and how strong must a hidden cause be",
     )
 
@@ -214,16 +221,17 @@ def signals_picture(links: Links) -> figures.Drawing | Piece:
     rows = rows.sort_values(["grade", "q"], kind="stable").head(_MOST_SIGNALS)
     drawn = pd.DataFrame(
         {
-            "measure": [links.panel.measures[name].words for name in rows["measure"]],
+            "measure": [_short(links, name) for name in rows["measure"]],
             "way": "Points of leaving, for one step",
             **{name: rows[name].to_numpy() for name in ("value", "low", "high")},
             "seen": [word == "evidence" for word in rows["evidence"]],
             "evidence": rows["evidence"].tolist(),
         }
     ).drop_duplicates("measure")
-    sure = drawn.loc[drawn["seen"], "measure"].tolist()
+    sure = [links.panel.measures[name].words for name in rows.loc[rows["evidence"] == "evidence", "measure"]]
     title = (
-        f"{len(sure)} of {len(links.table[links.table['outcome'] == LEFT])} measures of the last 90 days come before leaving "
+        f"{len(sure)} of {len(links.table[links.table['outcome'] == LEFT])} measures of the last 90 days come before "
+        "leaving "
         f"with evidence, \u201c{prose.inside(sure[0])}\u201d the surest"
         if sure
         else "No measure of the last 90 days comes before leaving with evidence that passes every check"
@@ -240,10 +248,19 @@ def signals_picture(links: Links) -> figures.Drawing | Piece:
         aside="evidence",
         title=title,
         alt=f"{title}. {listed}.",
-        note="One step is ten points of a score, yes against no, or one standard deviation. Accounts alike in who they are "
-        "(tenure, plan, size, region ...) are compared; the measures are not adjusted for each other. Evidence: told from "
-        "chance, foretells out of time, quiet placebo, comes after, not erased by a hidden cause like one that is seen.",
+        note="One step is ten points of a score, yes against no, or one standard deviation. Accounts alike in who "
+        "they are "
+        "(tenure, plan, size, region ...) are compared; the measures are not adjusted for each other. Evidence: told "
+        "from "
+        "chance, foretells out of time, quiet placebo, comes after, not erased by a hidden cause like one that is "
+        "seen.",
     )
+
+
+def _short(links: Links, name: str) -> str:
+    """A name that fits beside a mark: the feature's own, where its meaning is a whole sentence."""
+    measure = links.panel.measures[name]
+    return measure.words if measure.asked else name.replace("_", " ").capitalize()
 
 
 def signals_table(links: Links, most: int = 12) -> Piece:
@@ -286,7 +303,8 @@ def validity_table(links: Links, by: str, most: int = 8) -> Piece:
     ]
     return table(
         pd.DataFrame(shown),
-        caption="How many times in 100 a later leaver had the worse value than a later stayer (50 is a coin; 95 % interval)",
+        caption="How many times in 100 a later leaver had the worse value than a later stayer (50 is a coin; 95 % "
+        "interval)",
     )
 
 
@@ -321,14 +339,16 @@ def asking_sentence(asking: Asking) -> str:
     if not prose.is_finite(row["gain"]):
         return "What asking adds cannot be told: there are too few periods or leavers to test it out of time."
     lead = (
-        f"Use, tickets, tenure and the like rank a leaver before a stayer {100 * row['base']:.0f} times in 100; with the "
+        f"Use, tickets, tenure and the like rank a leaver before a stayer {100 * row['base']:.0f} times in 100; with "
+        "the "
         f"answers it is {100 * row['full']:.0f}"
     )
     if row["verdict"] == ADDS:
         return f"{lead}: asking adds to what is known anyway."
     if row["verdict"] == NOTHING:
         return (
-            f"{lead}: to know who leaves, nobody needs to be asked. Answers serve other ends: they say what to mend, and they "
+            f"{lead}: to know who leaves, nobody needs to be asked. Answers serve other ends: they say what to mend, "
+            "and they "
             "are where customers speak."
         )
     return f"{lead}: whether asking adds anything cannot be told."

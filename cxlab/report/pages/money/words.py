@@ -88,12 +88,14 @@ def headline(links: Links) -> str:
     best = standing(links)
     if len(best):
         row = best.iloc[0]
-        return f"{_capital(compared(row, links.panel.measures[row['measure']]))}, among accounts alike in all else that is known ({grade(row['grade'])})."  # fmt: skip
+        told = _capital(compared(row, links.panel.measures[row["measure"]]))
+        return f"{told}, among accounts alike in all else that is known ({grade(row['grade'])})."
     row = shown(links)
     told, all_of = int(table["is_real"].sum()), prose.count(len(table))
     alike = "among accounts alike in use, tickets, tenure and what else is known"
     rest = (
-        f"{prose.count(told)} of {all_of} links between a score and money can be told from chance {alike}, but none passes "
+        f"{prose.count(told)} of {all_of} links between a score and money can be told from chance {alike}, but none "
+        "passes "
         "every check"
         if told
         else f"none of {all_of} links between a score and money can be told from chance {alike}"
@@ -136,7 +138,8 @@ def erased(links: Links) -> str:
     measure = links.panel.measures[row["measure"]]
     value = f"{100 * row['rv']:.1f}{prose.THIN}%"
     lead = (
-        f"{measure.words} and {OUTCOMES[row['outcome']].words}: a hidden cause that explains {value} of what is left of "
+        f"{measure.words} and {OUTCOMES[row['outcome']].words}: a hidden cause that explains {value} of what is left "
+        "of "
         "both would erase the link"
     )
     if not prose.is_finite(row["left_over"]):
@@ -175,7 +178,8 @@ def question(links: Links) -> str:
     if not 0.01 < rate < 1:
         return f"Which trial, with accounts drawn by lot, would show us what raising {words} is worth?"
     return (
-        f"Would we draw {prose.count(trial_size(rate))} accounts by lot, do for them what should raise {words}, and leave "
+        f"Would we draw {prose.count(trial_size(rate))} accounts by lot, do for them what should raise {words}, and "
+        "leave "
         "as many as they are? So many would show leaving one point lower in a period; no table that we have can."
     )
 

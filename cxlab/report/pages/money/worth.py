@@ -17,6 +17,8 @@ from cxlab.report.tables import table
 from cxlab.stats.counting import collect, columns_of
 
 _MONEY_NAME = re.compile(r"charge|revenue|\bmrr\b|\barr\b|spend|price|payment|fee", re.IGNORECASE)
+#: A column is one of money where so many of its cells are numbers.
+_MOSTLY = 0.95
 _RULES = {"model": "the model", "naive": "a plain rule", "constant": "a plainer one"}
 _KINDS = {"kept": "customers kept", "purchases": "purchases", "spend": "money"}
 
@@ -67,17 +69,32 @@ def value_sentence(value: Valuation) -> str:
     naive = float(value.table["naive_value"].sum())
     tenth = value.concentration(0.1)
     return (
-        f"{prose.count(len(value.table))} customers are expected to bring {money(total['value'])} over "
-        f"{value.over} ({_between(total['low'], total['high'])}; a plain rule says {money(naive)}); the tenth that is worth most holds {prose.value(tenth, 'share')} of it."
+        f"{prose.count(len(value.table))} customers are expected to bring {money(total['value'])} over {value.over} "
+        f"({_between(total['low'], total['high'])}; a plain rule says {money(naive)}); the tenth that is worth most "
+        "holds "
+        f"{prose.value(tenth, 'share')} of it."
     )
+
+
+def _extremes(rows: pd.DataFrame, value: str, low: str, high: str) -> tuple[pd.Series, pd.Series] | None:
+    """The rows with most and least, where their intervals do not meet; None where nobody could tell them apart."""
+    if len(rows) < 2:
+        return None
+    most, least = rows.loc[rows[value].idxmax()], rows.loc[rows[value].idxmin()]
+    return (most, least) if most[low] > least[high] else None
 
 
 def _by_group(rows: pd.DataFrame, value: Valuation, by: str) -> figures.Drawing:
     each = rows.assign(
         **{name: rows[name] / rows["n"] for name in ("value", "low", "high")},
     )
-    most, least = (each.loc[pick(each["value"])] for pick in (pd.Series.idxmax, pd.Series.idxmin))
-    title = f"A customer of {most[by]} is worth {money(most['value'])}, one of {least[by]} {money(least['value'])}"
+    ends = _extremes(each, "value", "low", "high")
+    title = (
+        f"A customer of {ends[0][by]} is worth {money(ends[0]['value'])}, one of {ends[1][by]} "
+        f"{money(ends[1]['value'])}"
+        if ends
+        else f"What a customer is worth does not clearly differ by {by.replace('_', ' ')}"
+    )
     listed = "; ".join(
         f"{row[by]} {money(row['value'])} ({_between(row['low'], row['high'])})" for _, row in each.iterrows()
     )
@@ -88,7 +105,8 @@ def _by_group(rows: pd.DataFrame, value: Valuation, by: str) -> figures.Drawing:
         better="neither",
         title=title,
         alt=f"{title}. {listed}.",
-        note=f"Expected value a customer over {value.over}, discounted, with the 95 % interval of that expectation; number "
+        note=f"Expected value a customer over {value.over}, discounted, with the 95 % interval of that expectation; "
+        "number "
         f"beside the name: customers. Engine: {value.engine}.",
     )
 
@@ -132,12 +150,36 @@ def _tested(value: Valuation) -> list[Piece]:
     return pieces
 
 
-def paid_attributes(tables: Any) -> list[str]:
-    """Columns of the customers table that name money: what is paid today, not what followed."""
+def paid_today(tables: Any) -> list[Piece]:
+    """What the customers table states of money, of all and of those flagged as gone; nothing where it states none.
+
+    It is what accounts pay today, not what they paid month by month: nothing in it came after a score.
+    """
     customers = tables.get("customers")
-    if customers is None:
+    if customers is None or tables.get("subscriptions") is not None:
         return []
-    return [name for name in columns_of(nw.from_native(customers)) if _MONEY_NAME.search(name)]
+    frame = collect(nw.from_native(customers))
+    named = [name for name in frame.columns if _MONEY_NAME.search(name)]
+    numbers = {name: pd.to_numeric(frame[name], errors="coerce") for name in named}
+    numbers = {name: values for name, values in numbers.items() if values.notna().mean() >= _MOSTLY}
+    if not numbers:
+        return []
+    said = say(
+        f"The customers table states {', '.join(numbers)}: that is an attribute of today, not what an account paid "
+        "month by "
+        "month, so nothing can be told from it that came after a score or what a customer will bring."
+    )
+    if "churned" not in frame:
+        return [said]
+    gone = frame["churned"].astype("boolean").fillna(False).to_numpy(bool)
+    shown = pd.DataFrame(
+        [
+            (name, values.sum(), values[gone].sum(), values[gone].sum() / values.sum())
+            for name, values in numbers.items()
+        ],
+        columns=["stated", "by all customers", "by those flagged as gone", "share"],
+    )
+    return [said, table(shown, units={"share": "share"}, caption="What accounts state, added up")]
 
 
 def serve_pieces(rows: pd.DataFrame, by: str, measure: str, unit: str, has_days: bool) -> list[Any]:
@@ -155,8 +197,12 @@ def serve_pieces(rows: pd.DataFrame, by: str, measure: str, unit: str, has_days:
 
 def _contacts(rows: pd.DataFrame, by: str) -> figures.Drawing:
     drawn = rows.rename(columns={"contacts": "value", "contacts_low": "low", "contacts_high": "high", "accounts": "n"})
-    most, least = (drawn.loc[pick(drawn["value"])] for pick in (pd.Series.idxmax, pd.Series.idxmin))
-    title = f"{most[by]} takes {most['value']:.1f} contacts an account, {least[by]} {least['value']:.1f}"
+    ends = _extremes(drawn, "value", "low", "high")
+    title = (
+        f"{ends[0][by]} takes {ends[0]['value']:.1f} contacts an account, {ends[1][by]} {ends[1]['value']:.1f}"
+        if ends
+        else f"How many contacts an account takes does not clearly differ by {by.replace('_', ' ')}"
+    )
     listed = "; ".join(
         f"{row[by]} {row['value']:.1f} ({row['low']:.1f} to {row['high']:.1f})" for _, row in drawn.iterrows()
     )
@@ -167,7 +213,8 @@ def _contacts(rows: pd.DataFrame, by: str) -> figures.Drawing:
         better="neither",
         title=title,
         alt=f"{title}. {listed}.",
-        note="Contacts of the tickets opened in the period per active account, with 95 % intervals; number beside the name: "
+        note="Contacts of the tickets opened in the period per active account, with 95 % intervals; number beside the "
+        "name: "
         "accounts.",
     )
 
@@ -196,11 +243,14 @@ def _serve_table(rows: pd.DataFrame, by: str, measure: str, unit: str) -> Piece:
 
 
 def serve_sentence(rows: pd.DataFrame, by: str) -> str:
-    """The group that takes most contacts for its revenue; empty where revenue is not known or one group stands alone."""
-    known = rows[rows["per_thousand"].notna()]
-    if len(known) < 2:
+    """The group that takes most contacts for its revenue; empty where revenue is not known or none stands out."""
+    known = rows[rows["per_thousand"].notna()].copy()
+    for side in ("low", "high"):
+        known[side] = known["per_thousand"] * known[f"contacts_{side}"] / known["contacts"]
+    ends = _extremes(known, "per_thousand", "low", "high")
+    if ends is None:
         return ""
-    most, least = (known.loc[pick(known["per_thousand"])] for pick in (pd.Series.idxmax, pd.Series.idxmin))
+    most, least = ends
     return (
         f"{most[by]} takes {most['per_thousand']:.2f} contacts for each 1,000 of revenue, {least[by]} "
         f"{least['per_thousand']:.2f}."

@@ -1,0 +1,102 @@
+"""How well leaving is foretold, whether the chances can be taken at their word, and what looks too good to be true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cxlab.models.churn import Churn
+from cxlab.report import prose
+from cxlab.report.figures import foretold
+from cxlab.report.figures.foretold import foretold_words
+from cxlab.report.html import say
+
+#: The top of the list that is told of: so large a share of all.
+_TOP = 0.05
+
+
+def quality(model: Churn) -> Any:
+    """What the model is worth, as a leader would ask it: of so many at the top of the list, how many left?"""
+    score = model.score
+    pairs = prose.value(score["auc"], "share", score["auc_low"], score["auc_high"]).rstrip(f"{prose.THIN}%")
+    limits = prose.interval(score["auc_low"], score["auc_high"], "share").replace(f"{prose.THIN}%", "")
+    return say(
+        listed(model),
+        f"Shown one customer who left and one who stayed, the model gives the one who left the higher chance "
+        f"{pairs} times in 100 ({limits}); a coin would 50 times.",
+        _level(model),
+    )
+
+
+def listed(model: Churn) -> str:
+    """Of the top of the list so many left, of everybody so many."""
+    n = int(model.score["n"])
+    row = model.lift([max(1, round(n * _TOP))]).iloc[0]
+    base = prose.value(model.score["base_rate"], "share", bare=True)
+    rate = prose.value(
+        row["rate"], "share", row["low"] * model.score["base_rate"], row["high"] * model.score["base_rate"]
+    )
+    found = prose.value(row["share_found"], "share", 0.0, 0.3)
+    return (
+        f"Of the twentieth with the highest chances {rate} left, of all {base}: {row['lift']:.1f} times as many "
+        f"({row['low']:.1f} to {row['high']:.1f}). They were {found} of all who left."
+    )
+
+
+def _level(model: Churn) -> str:
+    slope, low, high = (model.score[f"calibration_slope{end}"] for end in ("", "_low", "_high"))
+    if low <= 1 <= high:
+        return "Its chances are neither too bold nor too timid, as far as can be told."
+    return (
+        "Its chances are too bold: high ones should be lower, low ones higher."
+        if slope < 1
+        else "Its chances are too timid: high ones should be higher, low ones lower."
+    )
+
+
+def calibrated(model: Churn) -> Any:
+    """A picture of the chances named and the shares that left."""
+    frame = model.calibration.rename(columns={"predicted": "foretold", "observed": "value"})
+    off = frame[(frame["low"] > frame["foretold"]) | (frame["high"] < frame["foretold"])]
+    title = (
+        "Where the model names a chance, about that share left"
+        if len(off) <= 1
+        else f"In {len(off)} of {len(frame)} tenths another share left than the model named"
+    )
+    return foretold(
+        frame,
+        title=title,
+        alt=f"Chances named against shares that left, in {len(frame)} groups of equal size: {foretold_words(frame)}.",
+        note="A dot is a tenth of the customers, by the chance named before; its line is the 95 % interval of the "
+        "share that left. On the dotted line both are the same.",
+        said="chance of leaving that was named",
+        came="share that left",
+    )
+
+
+def alarms(model: Churn) -> Any:
+    """What looks too good to be true, and rows that are there twice."""
+    return [say(f"Alarm. {sentence}") for sentence in alarm_sentences(model)]
+
+
+def alarm_sentences(model: Churn) -> list[str]:
+    """The alarms as sentences."""
+    return [str(text) for text in model.alarms["sentence"]] if len(model.alarms) else []
+
+
+PARTS = (quality, calibrated, alarms)
+
+
+def record(model: Churn) -> pd.DataFrame | None:
+    """Chances named for periods that the model had not seen, and who left: period, probability, left."""
+    frame = model.predictions
+    if "period" not in frame:
+        return None
+    known = frame.dropna(subset=["chance"])
+    return pd.DataFrame({"period": known["period"], "probability": known["chance"], "left": known["left"]})
+
+
+def counted(model: Churn) -> list[str]:
+    """How the model was tried, and what it has to say on its own."""
+    return [str(text) for text in model.remarks]
