@@ -20,6 +20,7 @@ from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
 UNDATED = "undated"
+_OPTIONS = ("recent_days", "first_value", "features")
 #: Without any date every customer is looked at as if at the end of days.
 _ALWAYS = dt.datetime(2200, 1, 1)
 
@@ -66,7 +67,8 @@ class Snapshots:
         """The customers there at `as_of` with the same columns, for a model that learnt from these rows to look at."""
         tables, moment = (tables, as_of) if self.dated else (_flagged(tables), _ALWAYS)
         look = customer_features(tables, moment, **self.options)
-        return replace(look, frame=look.frame.reindex(columns=self.features.columns))
+        said = {name: getattr(self, name) for name in ("meaning", "families", "units", "sources")}
+        return replace(look, frame=look.frame.reindex(columns=self.features.columns), **said)
 
 
 def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: Any) -> Snapshots:
@@ -81,6 +83,9 @@ def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: A
     Without dates of leaving but with a flag `churned` there is one cross-section of attributes, not `dated`. Raises
     TableError where there is neither, or no period is left; ParameterError.
     """
+    for name in options:
+        if name not in _OPTIONS:
+            raise ParameterError.unknown("option of snapshots", name, _OPTIONS)
     if tables.get("customers") is None:
         raise TableError(
             "snapshots need the customers table, which knows who has left: closed_on, or the flag churned."
@@ -100,14 +105,17 @@ def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: A
         check_period(period)
     options = {"undated": False} | options
     remarks: list[str] = []
-    wanted = _over(tables, sorted(set(periods), key=lambda period: (period.start, period.label)), first, remarks)
+    ends = _ends(tables)
+    wanted = _over(
+        sorted(set(periods), key=lambda period: (period.start, period.label)), first, max(ends.values()), remarks
+    )
     looks = {}
     for period in wanted:
         looks[period] = look = customer_features(tables, period, **options)
         # The features of the first look get columns in all, so that a column means the same in every period.
         if look.features and not options.get("features"):
             options["features"] = tuple(look.features)
-    looks, kept = _covered(looks, options.get("recent_days", 90), remarks)
+    looks, kept = _covered(looks, ends, options.get("recent_days", 90), remarks)
     return _stacked(tables, looks, kept, remarks, options)
 
 
@@ -116,17 +124,22 @@ def _first_left(customers: nw.DataFrame | nw.LazyFrame) -> dt.datetime | None:
     return None if pd.isna(first) else pd.Timestamp(first).to_pydatetime()
 
 
-def _over(tables: Mapping[str, Any], periods: list[Period], first: dt.datetime, remarks: list[str]) -> list[Period]:
-    """The periods that are over in the data, and not before the customers table knows of anybody who left."""
-    customers = frame_of(tables["customers"], "customers", [], "snapshots")
-    ends = [
-        latest(frame_of(tables[name], name, [], "snapshots"), clocks)
+def _ends(tables: Mapping[str, Any]) -> dict[str, dt.datetime]:
+    """The last event that each table knows."""
+    ends = {
+        name: latest(frame_of(tables[name], name, [], "snapshots"), clocks)
         for name, clocks in EVENTS.items()
         if tables.get(name) is not None
-    ]
-    ends = [end for end in ends if end is not None]
+    }
+    ends = {name: end for name, end in ends.items() if end is not None}
     # A closing may be dated ahead: it tells how far the data reach only where no event does.
-    last = max([*ends, latest(customers, ["signed_on"] if ends else ["signed_on", "closed_on"]) or first])
+    customers = frame_of(tables["customers"], "customers", [], "snapshots")
+    end = latest(customers, ["signed_on"] if ends else ["signed_on", "closed_on"])
+    return ends if end is None else ends | {"customers": end}
+
+
+def _over(periods: list[Period], first: dt.datetime, last: dt.datetime, remarks: list[str]) -> list[Period]:
+    """The periods that are over in the data, and not before the customers table knows of anybody who left."""
     kept = []
     for period in periods:
         if not period.is_over_by(last):
@@ -141,12 +154,12 @@ def _over(tables: Mapping[str, Any], periods: list[Period], first: dt.datetime, 
 
 
 def _covered(
-    looks: dict[Period, Features], recent_days: int, remarks: list[str]
+    looks: dict[Period, Features], ends: Mapping[str, dt.datetime], recent_days: int, remarks: list[str]
 ) -> tuple[dict[Period, Features], list[str]]:
-    """The looks at which every table that is kept had begun, and the tables that are kept."""
+    """The looks at which every table that is kept had begun and not ended, and the tables that are kept."""
     window = dt.timedelta(days=recent_days)
     known = {
-        period: {name for name, (first, last) in look.spans.items() if first <= period.start - window <= last}
+        period: {name for name, (first, _) in look.spans.items() if first <= period.start - window <= ends[name]}
         for period, look in looks.items()
     }
     kept = []

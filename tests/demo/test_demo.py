@@ -187,6 +187,7 @@ def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
         "surveys/yearly_review.csv": sum(dirt["yearly_review"][kind] for kind in ("duplicate", "unparseable_date")),
         "reviews/reviews.tsv": sum(dirt["reviews"].values()),
         "helpdesk/tickets": sum(dirt["tickets"][kind] for kind in ("overlap", "duplicate", "unparseable_date")),
+        "crm/customer_wins.csv": 0,
         "crm/accounts.xlsx": sum(dirt["accounts"][kind] for kind in ("duplicate", "unparseable_date", "footer")),
         "billing/recurring_revenue.csv": sum(dirt["billing"].values()),
         "billing/entitlements.csv": sum(dirt["entitlements"][kind] for kind in ("duplicate", "unparseable_date")),

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import cxlab as cx
-from cxlab.models.actions import CANNOT_TELL, NO_EVIDENCE, TOO_EARLY, WORKED, action_funnel, evaluate_actions, ledger
+from cxlab.models.actions import (
+    CANNOT_TELL,
+    DIFFERENCES,
+    NO_EVIDENCE,
+    TOO_EARLY,
+    WORKED,
+    action_funnel,
+    evaluate_actions,
+    ledger,
+)
 from cxlab.models.actions.course import MONTH, QUARTER, slots_of
-from cxlab.models.actions.judge import design, judge, needs
+from cxlab.models.actions.judge import design, faults_of, judge, needs
 from cxlab.models.actions.ledger import judged_row, with_verdicts
 from cxlab.models.actions.panel import NO_SHOCKS, Noise, estimate
 from cxlab.models.actions.promise import money, promises_in
@@ -183,16 +193,12 @@ def small() -> pd.DataFrame:
 
 def test_the_working_promise_is_found_and_the_idle_one_is_not(small: pd.DataFrame) -> None:
     row = small.loc["A-1"]
-    assert (row["verdict"], row["grade"], row["method"]) == (WORKED, "B", cx_method())
+    assert (row["verdict"], row["grade"], row["method"]) == (WORKED, "B", DIFFERENCES)
     assert row["low"] < 0.2 < row["high"] and row["effect"] == pytest.approx(0.2, abs=0.06)
     assert row["comparison"] == "East, South, West" and row["slot"] == "month"
     assert row["as_large"] == 0 and row["false_dates"] >= 5 and row["q"] <= 0.04
     assert row["after"] - row["before"] == pytest.approx(0.2, abs=0.06)
     assert small.loc["A-2", "verdict"] == NO_EVIDENCE and small.loc["A-2", "grade"] == "B"
-
-
-def cx_method() -> str:
-    return "difference in differences"
 
 
 def test_a_young_promise_is_too_early(small: pd.DataFrame) -> None:
@@ -287,22 +293,27 @@ def test_an_account_measure_goes_by_quarters() -> None:
 
 # ----------------------------------------------------------------------------------------------------- checks
 def test_a_gap_that_was_closing_before_is_flagged_and_takes_the_verdict_away() -> None:
-    course = a_course(np.random.default_rng(8), n=200, drift=0.008, apart=0.0)
+    course = a_course(np.random.default_rng(8), n=400, drift=0.008, effect=0.1, apart=0.0)
     found = judge(course, a_promise(), 200)
     assert found.moving_p < 0.001 and found.moving > 0
+    assert found.drifted == pytest.approx(0.008 * (2.5 + 14), rel=0.3)
     assert "it was already catching up with the others before the start" in found.faults
     row = with_verdicts([judged_row(a_promise(), course, 200)]).iloc[0]
     assert row["low"] > 0 and row["verdict"] == NO_EVIDENCE and row["grade"] == "D"
+    # The same effect without the drift is found.
+    steady = a_course(np.random.default_rng(8), n=400, effect=0.1, apart=0.0)
+    assert with_verdicts([judged_row(a_promise(), steady, 200)]).iloc[0]["verdict"] == WORKED
 
 
 def test_as_much_at_false_dates_takes_the_verdict_away() -> None:
     # The group leaps up and down by 15 points for months on end, long before anything began.
     seen = np.full((3, 30), 0.7)
-    seen[0] = 0.7 + 0.15 * np.array([(at // 4) % 2 for at in range(30)])
-    seen[0, 24:] = 0.85
+    seen[0] = [*[0.6] * 10, *[0.85] * 14, *[0.9] * 6]
     course = course_of_values(seen, np.full(seen.shape, 300), 24, 0, MONTH)
     found = judge(course, a_promise(), 180)
     assert found.dates >= 5 and found.as_large > 0.1 * found.dates
+    sure = replace(found, effect=replace(found.effect, low=0.01))
+    assert faults_of(sure, 1.0, False)[-1] == "as much shows at false dates, when nothing had begun"
 
 
 def test_the_worst_quarter_before_the_start_is_left_out_and_said() -> None:
@@ -317,9 +328,12 @@ def test_the_worst_quarter_before_the_start_is_left_out_and_said() -> None:
 
 def test_too_early_is_a_matter_of_answers_that_can_still_come() -> None:
     # A small group: after four months a change that was promised (20 points) could not have been seen yet.
-    course = a_course(np.random.default_rng(11), units=4, before=24, after=4, n=12)
+    course = a_course(np.random.default_rng(11), units=6, before=24, after=4, n=12)
     row = with_verdicts([judged_row(a_promise(size=0.2), course, 122)]).iloc[0]
-    assert row["verdict"] == TOO_EARLY and row["needs"] > 0
+    assert row["verdict"] == TOO_EARLY
+    error = row["smallest_detectable"] / 2.801585
+    wanted, rest = (0.2 / 2.801585) ** 2, error**2 - course.single / row["n_after"]
+    assert row["needs"] == math.ceil(course.single / (wanted - rest) - row["n_after"])
     assert row["smallest_detectable"] > 0.2 == row["meaningful"]
     # A year later they have not come: that is no evidence.
     late = with_verdicts([judged_row(a_promise(size=0.2), course, 365)]).iloc[0]
@@ -334,7 +348,7 @@ def test_where_less_is_better_a_fall_is_what_works() -> None:
 
 
 def test_one_result_among_many_promises_has_to_be_surer() -> None:
-    course = a_course(np.random.default_rng(13), n=45, effect=0.085)
+    course = a_course(np.random.default_rng(15), n=45, effect=0.1)
     row = judged_row(a_promise(), course, 180)
     alone = with_verdicts([row]).iloc[0]
     assert alone["verdict"] == WORKED

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow.parquet
 import pytest
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.models.features import FAMILIES, Features, customer_features
 from cxlab.models.features.look import tells_of_leaving
 from cxlab.periods import Period
+from cxlab.tables import engines
+from cxlab.tables.project import Project
 
 AS_OF = dt.datetime(2026, 7, 1)
 
@@ -453,9 +457,29 @@ def test_engines_agree() -> None:
     def relation(frame: pd.DataFrame) -> object:
         return duckdb.from_arrow(pl.from_pandas(frame).to_arrow())
 
-    for engine in (pl.from_pandas, lambda frame: pl.from_pandas(frame).lazy(), relation):
+    for engine in (lambda frame: pl.from_pandas(frame).lazy(), relation):
         found = customer_features({name: engine(frame) for name, frame in ledger().items()}, AS_OF)
         pd.testing.assert_frame_equal(found.frame, expected.frame)
         assert (found.meaning, found.missing, found.remarks, found.spans, found.features) == (
             expected.meaning, expected.missing, expected.remarks, expected.spans, expected.features
         )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["arrow", "ibis duckdb", "ibis sqlite"])
+def test_other_engines_agree(engine: str, tmp_path: Path) -> None:
+    for name, table in ledger().items():
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    paths = {name: tmp_path / f"{name}.parquet" for name in ledger()}
+    if engine == "arrow":
+        tables = {name: pyarrow.parquet.read_table(path) for name, path in paths.items()}
+    elif engine == "ibis duckdb":
+        project = Project(tmp_path, engine="ibis")
+        tables = {name: engines.on_files(project, path) for name, path in paths.items()}
+    else:
+        settings = {"backend": "sqlite", "path": "warehouse.sqlite", "prefix": "cx_"}
+        project = Project(tmp_path, engine="ibis", engine_settings=settings)
+        for name, path in paths.items():
+            engines.to_warehouse(project, name, path)
+        tables = {name: engines.from_warehouse(project, name) for name in paths}
+    pd.testing.assert_frame_equal(customer_features(tables, AS_OF).frame, customer_features(ledger(), AS_OF).frame)

@@ -17,7 +17,7 @@ def told(times: int, **planted: object) -> pd.DataFrame:
 
 
 def test_a_planted_link_is_covered_and_graded_c() -> None:
-    found = told(120, accounts=450, on_growth=0.002, on_left=-0.002, lasting=0.5)
+    found = told(100, accounts=450, on_growth=0.002, on_left=-0.002, lasting=0.5)
     for outcome, truth in (("growth", 0.002), ("left", -0.002)):
         rows = found.loc[outcome]
         assert 0.92 <= ((rows["low"] <= truth) & (truth <= rows["high"])).mean() <= 0.995
@@ -27,7 +27,7 @@ def test_a_planted_link_is_covered_and_graded_c() -> None:
 
 
 def test_where_nothing_is_planted_nothing_stands() -> None:
-    found = told(120, accounts=450)
+    found = told(100, accounts=400)
     assert (found["grade"] == "D").mean() >= 0.99
     for outcome in ("growth", "revenue", "left"):
         rows = found.loc[outcome]
@@ -36,7 +36,7 @@ def test_where_nothing_is_planted_nothing_stands() -> None:
 
 
 def test_placebos_fire_five_times_in_a_hundred() -> None:
-    found = told(150, accounts=300, periods=4, on_growth=0.002)
+    found = told(110, accounts=300, periods=4, on_growth=0.002)
     assert 0.02 <= (found["placebo_p"] <= 0.05).mean() <= 0.08
 
 
@@ -55,6 +55,6 @@ def test_a_link_that_company_size_makes_is_graded_d(is_size_seen: bool) -> None:
 
 
 def test_asking_about_nothing_adds_nothing() -> None:
-    verdicts = [asking_of(panel(seed, accounts=300)).table["verdict"].tolist() for seed in range(60)]
+    verdicts = [asking_of(panel(seed, accounts=300)).table["verdict"].tolist() for seed in range(50)]
     adds = sum(word == "adds" for words in verdicts for word in words)
-    assert adds <= 0.05 * 180
+    assert adds <= 0.05 * 150

@@ -129,3 +129,14 @@ def test_null_drivers_are_told_at_most_five_percent_of_the_time(monkeypatch: pyt
     assert told[:3].min() / repeats >= 0.95, told
     assert 0.085 <= shares[3:].mean() / repeats <= 0.115, shares / repeats
     assert 0.90 <= covered.mean() / repeats <= 0.98, covered
+
+
+def test_many_answers_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y, account = drawn(4, 900, 300)
+    y = np.clip(np.round(6 + y), 0, 10)
+    whole = driver_importance(x, y, cluster=account).table
+    monkeypatch.setattr(importance, "_ROWS_AT_A_TIME", 70)
+    pd.testing.assert_frame_equal(whole, driver_importance(x, y, cluster=account).table)
+    monkeypatch.setattr(importance, "_MOST_UNITS", 100)
+    fewer = driver_importance(x, y, cluster=account).table
+    assert np.allclose(fewer["share"], whole["share"]) and np.allclose(fewer["high"], whole["high"], atol=0.06)

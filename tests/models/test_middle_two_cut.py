@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -253,3 +255,39 @@ def test_planted_effects_are_covered_and_idle_drivers_left_alone(
     assert 0.02 <= differ / (3 * repeats) <= 0.08, differ
     assert wrong / (5 * repeats) <= 0.02, wrong
     assert min(right.values()) / repeats >= (0.95 if n == 1400 else 0.6), right
+
+
+@pytest.mark.slow
+def test_idle_drivers_are_told_in_hardly_any_group() -> None:
+    """30 tables of four groups and five drivers: idle ones told at most 5 % of the time, groups called different in at
+    most 10 % of the tables though none is."""
+    told, differ, musts = 0, 0, 0
+    for seed in range(30):
+        ratings, score, account, *_ = world(4000 + seed, 2400, accounts=800)
+        effects, drivers = two_cuts_by(ratings, score, np.array(list("ABCD"))[account % 4], cluster=account)
+        sure = effects[~effects["verdict"].isin([CANNOT_TELL, TOO_FEW])]
+        told += sure["driver"].isin(NAMES[3:]).sum()
+        musts += ((sure["driver"] == "must") & (sure["cut"] == "6|7")).sum()
+        differ += (drivers["verdict"] == DIFFERS).any()
+    assert told / (30 * 4 * 2) <= 0.05, told
+    assert differ / 30 <= 0.10, differ
+    assert musts / (30 * 4) >= 0.6, musts
+
+
+def test_real_passengers_of_an_airport(shared_data: Path) -> None:
+    """San Francisco International, May 2017 (public domain): NPS 39.84 of 2,746 (40.40 weighted); with nine ratings
+    1,498 answers remain. A clean boarding area counts at both cuts, wireless network only between 8 and 9."""
+    raw = pd.read_csv(shared_data / "sfo-survey/2017_SFO_Customer_Survey.csv", low_memory=False)
+    items = ["Q7ART", "Q7FOOD", "Q7STORE", "Q7SIGN", "Q7WALKWAYS", "Q7SCREENS", "Q7WIFI", "Q9BOARDING", "Q9RESTROOM"]
+    rated = raw[items].apply(pd.to_numeric, errors="coerce")
+    rated = rated.where((rated >= 1) & (rated <= 5))
+    score = pd.to_numeric(raw["NETPRO"], errors="coerce")
+    score = score.where(score <= 10)
+    one = two_cuts(rated[["Q9BOARDING"]].fillna(3.0), score)
+    assert one.n == 2746 and 100 * (one.shares[2] - one.shares[0]) == pytest.approx(39.84, abs=0.005)
+    heavy = two_cuts(rated[["Q9BOARDING"]].fillna(3.0), score, weight=raw["WEIGHT"])
+    assert 100 * (heavy.shares[2] - heavy.shares[0]) == pytest.approx(40.40, abs=0.005)
+    fit = two_cuts(rated, score, weight=raw["WEIGHT"])
+    verdicts = fit.gain.set_index("driver")["verdict"]
+    assert verdicts["Q9BOARDING"] == BOTH and verdicts["Q7WIFI"] == DELIGHTER
+    assert fit.n == 1498 and "1,248 of 2,746 answers are left out" in fit.remarks[0]

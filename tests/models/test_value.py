@@ -320,7 +320,8 @@ def test_options_are_checked() -> None:
     orders = shop(customers=5)
     for options, words in (
         ({"model": "pareto"}, "model of purchases"), ({"unit": "fortnight"}, "unit of time"),
-        ({"unit": "year"}, "unit of time"), ({"margin": 0}, "margin"), ({"discount": -1}, "discount"), ({"horizon": 0}, "horizon"),
+        ({"unit": "year"}, "unit of time"), ({"margin": 0}, "margin"), ({"discount": -1}, "discount"),
+        ({"horizon": 0}, "horizon"),
     ):  # fmt: skip
         with pytest.raises(ParameterError, match=words):
             cx.customer_value(orders, **options)

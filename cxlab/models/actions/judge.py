@@ -19,7 +19,7 @@ DIFFERENCES, INTERRUPTED = "difference in differences", "interrupted time series
 #: The smallest change worth acting for, where the ledger states none: so many times the dictionary's margin.
 MEANINGFUL = 2.5
 #: The course before the start counts as moving when chance alone would move it so less often than this; or than the
-#: second, if going on like that would make more than half of the effect.
+#: second, if going on like that would make more than a third of the effect.
 _MOVING, _EXPLAINING = 0.05, 0.20
 #: Of false dates at most this share may show as large an effect.
 _AS_LARGE = 0.1
@@ -103,7 +103,7 @@ def judge(course: Course, promise: Promise, days: float) -> Judged:
         days < (180 if is_alone else 90),
     )
     found.limits.extend(_limits(found, panel, length, is_alone))
-    found.faults.extend(_faults(found, sign, is_alone))
+    found.faults.extend(faults_of(found, sign, is_alone))
     return found
 
 
@@ -186,19 +186,17 @@ def _limits(found: Judged, panel: Panel, length: str, is_alone: bool) -> list[st
     if is_alone:
         before, after = (panel.slot < 0).sum(), (panel.slot >= 0).sum()
         if before < _ALONE_BEFORE[length] or after < _ALONE_AFTER[length]:
-            limits.append(
-                "there is nothing to compare it with, and too little time to tell it from all else that happened"
-            )
+            limits.append("there is nothing to compare it with, and too little time to tell it from all else")
     if found.dates < _FEWEST_DATES:
         limits.append("too little is known from before to try the same at false dates")
     return limits
 
 
-def _faults(found: Judged, sign: float, is_alone: bool) -> list[str]:
+def faults_of(found: Judged, sign: float, is_alone: bool) -> list[str]:
     """What speaks against an effect that seems to be there, in words."""
     effect, faults = found.effect, []
     is_closing = not is_alone and found.moving * sign > 0
-    is_enough = found.moving_p < _EXPLAINING and abs(found.drifted) > abs(effect.value) / 2
+    is_enough = found.moving_p < _EXPLAINING and abs(found.drifted) > abs(effect.value) / 3
     if is_closing and (found.moving_p < _MOVING or is_enough):
         faults.append("it was already catching up with the others before the start")
     is_there = effect.low > 0 or effect.high < 0

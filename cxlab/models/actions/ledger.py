@@ -34,7 +34,19 @@ from cxlab.stats.counting import collect
 WORKED, NO_EVIDENCE, TOO_EARLY, CANNOT_TELL = "worked", "no evidence", "too early", "cannot tell"
 VERDICTS = (WORKED, NO_EVIDENCE, TOO_EARLY, CANNOT_TELL)
 COLUMNS = (
-    *("action_id", "topic", "owner", "kpi", "scope", "comparison", "started_on", "finished_on", "expected", "cost"),
+    *(
+        "action_id",
+        "promise",
+        "topic",
+        "owner",
+        "kpi",
+        "scope",
+        "comparison",
+        "started_on",
+        "finished_on",
+        "expected",
+        "cost",
+    ),
     *("method", "effect", "low", "high", "p", "q", "verdict", "needs", "grade", "why", "smallest_detectable"),
     *("meaningful", "before", "after", "rest_before", "rest_after", "n_before", "n_after", "slots_before"),
     *("slots_after", "slot", "moving_before", "moving_p", "false_dates", "as_large", "was_low"),
@@ -67,8 +79,8 @@ def evaluate_actions(
     table has) is held against the other groups: difference in differences, months or quarters counted from the very
     start, up to a year after it. A promise for the whole company has nothing to be held against: interrupted time
     series, which takes out trend and season and has to last (grade B from six months and two years before on). Rows of
-    other promises on the same KPI that began in the same time are left out; where they apply to the very same groups
-    the two cannot be told apart. See `cxlab.models.actions.panel` for the estimate.
+    other promises on the same KPI that began in the year before or since are left out; where they apply to the very
+    same groups the two cannot be told apart. See `cxlab.models.actions.panel` for the estimate.
 
     Checks: was the group already catching up before; does as much show at false dates; the last three months before the
     start are left out of the baseline and levels are drawn toward each other, because a team that was picked for being
@@ -149,9 +161,11 @@ def judged_row(
         return row | {"verdict": TOO_EARLY, "why": "nothing has been measured since the start"}
     found = judge(course, promise, days)
     if same:
-        named = _listed([other.action_id for other in same])
+        named = _listed([other.called for other in same])
         found.limits.append(f"{named} began there too and cannot be told apart from it")
     remarks = [f"the measure does not know {_listed(lost)}, so that all of it was looked at"] if lost else []
+    if not np.isfinite(found.effect.value):
+        found.limits.append("everything that it could be held against had a promise of its own at the time")
     if found.was_low:
         remarks.append("the months just before the start, which were the worst, are left out")
     return row | _measured(found, course, DEFINITIONS[promise.kpi].better, remarks)
@@ -161,6 +175,7 @@ def _said(promise: Promise) -> dict[str, object]:
     nothing = dict.fromkeys(COLUMNS, math.nan) | dict.fromkeys(("comparison", "method", "why", "slot"), "")
     return nothing | {
         "action_id": promise.action_id,
+        "promise": promise.called,
         "topic": promise.topic,
         "owner": promise.owner,
         "kpi": promise.kpi,
@@ -194,7 +209,9 @@ def _course(
         slots = slots_of(promise.kpi, promise.started_on, first, end, length)
         if slots.before == 0:
             raise TableError("nothing is known from before the start")
-        at_work = rivals(promise, others, slots.edges[0], slots.edges[-1])
+        # What began more than a year before has done what it does on both sides of the start.
+        since = max(slots.edges[0], promise.started_on - dt.timedelta(days=_YEAR))
+        at_work = rivals(promise, others, since, slots.edges[-1])
         same = [other for other in at_work if covers(other, promise) and covers(promise, other)]
         same += [other for other in at_work if covers(other, promise) and other.scope and other not in same]
         apart = [other for other in at_work if not covers(other, promise)]

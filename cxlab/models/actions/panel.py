@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 # Where the unknown size (a share of the largest thinkable) and persistence of shocks and the spread of the units'
 # levels (a multiple of what is seen) are looked at.
 _SIZES = np.array([0.0, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 1.0])
-_LASTING = (0.0, 0.3, 0.6, 0.8, 0.92)
-_SPREADS = (0.35, 0.6, 1.0, 1.7, 3.0, 10.0)
+_LASTING = (0.0, 0.4, 0.7, 0.9)
+_SPREADS = (0.5, 1.0, 2.0, 10.0)
 #: From so many units on their levels are drawn from one distribution; below, each has a level of its own.
 ENOUGH_UNITS = 4
 

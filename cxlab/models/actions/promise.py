@@ -52,6 +52,12 @@ class Promise:
         groups, about = (", ".join(part.values()) for part in (self.scope, self.about))
         return f"{groups} ({about})" if groups and about else groups or about or "all"
 
+    @property
+    def called(self) -> str:
+        """What was promised in the ledger's own words, else its topic or id, in quotation marks."""
+        said = "" if math.isfinite(self.size) else self.expected
+        return f"\u201c{said or self.topic or self.action_id}\u201d"
+
     def narrowed(self, known: Sequence[str]) -> tuple[Promise, list[str]]:
         """The promise without what the KPI's table cannot tell apart, and the columns left out."""
         lost = [name for name in (*self.scope, *self.about) if name not in known]

@@ -18,11 +18,11 @@ from cxlab.models.churn.pairs import PairSide, product
 from cxlab.models.columns import CATEGORY, FLAG, NUMBER
 
 Array = NDArray[np.float64]
-LINE, BENDS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "yes", "levels", "missing", "together"
+LINE, BENDS, JUMPS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "jumps", "yes", "levels", "missing", "together"
 #: A category's cell where the question does not arise (what security add-on has who has no internet?): no column.
 NOT_ASKED = "(does not apply)"
-#: Knots of a curve.
-KNOTS = 8
+#: Knots of a curve, and places where it may jump.
+KNOTS, PLACES = 8, 16
 #: Categories with more levels than this are pulled together as strongly as the data say.
 FEW_LEVELS = 8
 
@@ -43,7 +43,7 @@ class Block:
     @property
     def is_estimated(self) -> bool:
         """Whether the strength of the pull is taken from the data; elsewhere it is a weak, fixed one."""
-        return self.kind in (BENDS, TOGETHER) or (self.kind == LEVELS and self.width > FEW_LEVELS)
+        return self.kind in (BENDS, JUMPS, TOGETHER) or (self.kind == LEVELS and self.width > FEW_LEVELS)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,36 @@ class Bends:
         return self.spline.transform(x[:, None]) @ self.weights - _straight(x) @ self.line
 
 
+@dataclass(frozen=True)
+class Jumps:
+    """Steps of one number at fixed places, without their line, centred on the rows they were learned from.
+
+    An equal pull on them is one on the differences between neighbouring values: a curve that has a step where a spline
+    would have to bend around it (four calls and more, the day a contract may be left).
+    """
+
+    edges: Array
+    line: Array
+    spread: float
+
+    @classmethod
+    def learn(cls, x: Array, places: int = PLACES) -> Jumps | None:
+        """Learn from the known values of a number: a place between any two values, or 16 between equally many rows."""
+        different = np.unique(x)
+        if len(different) < 3:
+            return None
+        edges = different[1:] if len(different) <= places else np.unique(np.quantile(x, np.arange(1, places) / places))
+        edges = edges[edges > different[0]]
+        steps, straight = (x[:, None] >= edges).astype(float), _straight(x)
+        line = np.linalg.lstsq(straight, steps, rcond=None)[0]
+        spread = float(np.sqrt(((steps - straight @ line) ** 2).mean(axis=0).sum()))
+        return cls(edges, line, spread) if spread > 1e-9 else None
+
+    def columns(self, x: Array) -> Array:
+        """The steps at values within the range learned. Shape: len(x) x places."""
+        return ((x[:, None] >= self.edges) - _straight(x) @ self.line) / self.spread
+
+
 def _straight(x: Array) -> Array:
     return np.column_stack([np.ones(len(x)), x])
 
@@ -112,6 +142,7 @@ class Side:
     spread: float = 1.0
     has_gaps: bool = False
     bends: Bends | None = None
+    jumps: Jumps | None = None
     levels: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
@@ -135,6 +166,7 @@ class Side:
             spread=float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0,
             has_gaps=len(known) < len(x),
             bends=Bends.learn(known) if kind == NUMBER else None,
+            jumps=Jumps.learn(known) if kind == NUMBER else None,
         )
 
     def parts(self, values: pd.Series) -> list[tuple[str, Array]]:
@@ -154,6 +186,8 @@ class Side:
         found = [(YES if self.kind == FLAG else LINE, ((filled - self.centre) / self.spread)[:, None] * known)]
         if self.bends is not None:
             found.append((BENDS, self.bends.columns(filled) * known))
+        if self.jumps is not None:
+            found.append((JUMPS, self.jumps.columns(filled) * known))
         if self.has_gaps:
             found.append((MISSING, missing.astype(float)[:, None]))
         return found

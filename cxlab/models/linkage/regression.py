@@ -122,7 +122,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Effect:
-    """One regressor's coefficient, adjusted. se by account (CR1), se_plain classical; df residual; accounts are clusters.
+    """One regressor's coefficient, adjusted. se by account (CR1), se_plain classical; df residual.
 
     influence: how much each row moved the coefficient, so that coefficients on the same rows can be compared.
     """

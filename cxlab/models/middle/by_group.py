@@ -19,7 +19,7 @@ from cxlab.stats.estimates import normal_quantile
 HELPS, OTHER_WAY, TOO_FEW = "goes with the score", "the other way", "too few"
 DIFFERS, ALIKE = "differs between groups", "no difference seen"
 _EFFECTS = ["group", "driver", "meaning", "cut", "n", "effect", "low", "high", "p", "q", "verdict"]
-_GAINS = ["group", "driver", "meaning", "n", "gain", "low", "high"]
+_GAINS = ["group", "driver", "gain", "low", "high", "p"]
 
 
 def two_cuts_by(
@@ -67,16 +67,20 @@ def two_cuts_by(
             effects.append(_too_few(name, frame.columns, meaning or {}, int(mine.sum())))
             continue
         effects.append(fit.effects.drop(columns=["q", "seen", "odds_ratio"]).assign(group=name, n=fit.n))
-        gains.append(fit.gain.assign(group=name, n=fit.n)[_GAINS])
+        gains.append(fit.gain.assign(group=name)[_GAINS])
     if not effects:
         raise ParameterError("two_cuts_by found no answer with a group.")
     found = pd.concat([part.reindex(columns=_EFFECTS) for part in effects], ignore_index=True)
     found = found.astype(dict.fromkeys(("effect", "low", "high", "p"), float))
     found["q"] = adjust(found["p"])
-    sure = (found["q"] <= FALSE_DISCOVERY).to_numpy(bool)
+    gained = pd.concat(gains, ignore_index=True) if gains else pd.DataFrame(columns=_GAINS)
+    # As for the company: a cut is told where both cuts together differ from nothing, too.
+    either = dict(zip(zip(gained["group"], gained["driver"], strict=True), adjust(gained["p"]), strict=True))
+    both = np.array([either.get(key, np.nan) for key in zip(found["group"], found["driver"], strict=True)])
+    sure = (found["q"] <= FALSE_DISCOVERY).to_numpy(bool) & (both <= FALSE_DISCOVERY)
     up = (found["effect"] > 0).to_numpy(bool)
     found["verdict"] = np.select([found["effect"].isna(), sure & up, sure], [TOO_FEW, HELPS, OTHER_WAY], CANNOT_TELL)
-    return found, _compared(found, pd.concat(gains, ignore_index=True) if gains else pd.DataFrame(columns=_GAINS))
+    return found, _compared(found, gained)
 
 
 def _too_few(name: Any, drivers: pd.Index, meaning: Mapping[str, str], n: int) -> pd.DataFrame:

@@ -26,6 +26,7 @@ EXACT = 12
 _ORDERS = 400
 #: Subsets times repeats that we can afford, and the fewest and most repeats.
 _WORK, _LEAST, _MOST = 1_500_000, 99, 499
+_MOST_UNITS, _ROWS_AT_A_TIME = 5_000, 50_000
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,8 @@ def driver_importance(
     repeats = int(np.clip(_WORK // (many * 2 ** min(many, EXACT)), _LEAST, _MOST))
     shares_of = _Sharing(many, rng)
     data = np.column_stack([np.ones(len(rows.score)), rows.drivers, rows.score])
-    sums = _moments(data, rows.weight, rows.cluster)
+    units = _units(rows.cluster, len(data))
+    sums = _moments(data, rows.weight, units)
     whole = sums.sum(axis=0)
     found, r2 = shares_of(_correlations(whole[None]))
     picks = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), repeats).astype(float)
@@ -68,7 +70,7 @@ def driver_importance(
     signs = rng.choice([-1.0, 1.0], (repeats, len(sums)))
     grey, p = np.empty(many), np.empty(many)
     for at in range(many):
-        null, _ = shares_of(_correlations(_without_link(data, rows.weight, rows.cluster, whole, at + 1, signs)))
+        null, _ = shares_of(_correlations(_without_link(data, rows.weight, units, whole, at + 1, signs)))
         grey[at] = np.quantile(null[:, at], 0.95)
         p[at] = (1 + (null[:, at] >= found[0, at]).sum()) / (repeats + 1)
     table = pd.DataFrame(
@@ -146,11 +148,21 @@ class _Sharing:
             return parts / r2[:, None], r2
 
 
-def _moments(data: Array, weight: Array, cluster: NDArray[np.int64] | None) -> Array:
-    """Sums of products per account: accounts x columns x columns."""
+def _units(cluster: NDArray[np.int64] | None, n: int) -> NDArray[np.int64]:
+    """Accounts (or rows) as units of the bootstrap, taken together where there are more than are needed."""
+    codes = np.arange(n) if cluster is None else cluster
+    return codes % _MOST_UNITS
+
+
+def _moments(data: Array, weight: Array, units: NDArray[np.int64]) -> Array:
+    """Sums of products per unit: units x columns x columns."""
     width = data.shape[1]
-    products = (weight[:, None, None] * data[:, :, None] * data[:, None, :]).reshape(len(data), -1)
-    return sums_per_cluster(products, cluster).reshape(-1, width, width)
+    sums = np.zeros((int(units.max()) + 1, width, width))
+    for start in range(0, len(data), _ROWS_AT_A_TIME):
+        part = data[start : start + _ROWS_AT_A_TIME]
+        products = part[:, :, None] * (weight[start : start + _ROWS_AT_A_TIME, None] * part)[:, None, :]
+        np.add.at(sums, units[start : start + _ROWS_AT_A_TIME], products)
+    return sums
 
 
 def _correlations(moments: Array) -> Array:
@@ -162,15 +174,13 @@ def _correlations(moments: Array) -> Array:
     return covariance / (spread[:, :, None] * spread[:, None, :])
 
 
-def _without_link(
-    data: Array, weight: Array, cluster: NDArray[np.int64] | None, whole: Array, at: int, signs: Array
-) -> Array:
+def _without_link(data: Array, weight: Array, units: NDArray[np.int64], whole: Array, at: int, signs: Array) -> Array:
     """Moments with column `at` replaced by its prediction from the other drivers plus residuals of random sign."""
     others = [place for place in range(data.shape[1] - 1) if place != at]
     slope = np.linalg.lstsq(whole[np.ix_(others, others)], whole[others, at], rcond=None)[0]
     predicted = data[:, others] @ slope
     residual = data[:, at] - predicted
-    with_residual = sums_per_cluster((weight * residual)[:, None] * np.column_stack([data, predicted]), cluster)
+    with_residual = sums_per_cluster((weight * residual)[:, None] * np.column_stack([data, predicted]), units)
     flipped = signs @ with_residual
     moments = np.repeat(whole[None], len(signs), axis=0)
     column = (weight * predicted) @ data + flipped[:, :-1]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from cxlab.models.columns import CATEGORY, FLAG, Columns, understand
+from cxlab.models.columns import CATEGORY, FLAG, Columns
 from cxlab.models.segments.units import values_of
 from cxlab.stats.estimates import normal_quantile
 
@@ -18,6 +18,7 @@ TELLING = 0.25
 #: Two features that go together this closely say one thing.
 _SAME = 0.6
 _IN_NAME = 2
+_SINCE = re.compile(r"^(days|months|years) since ")
 _CUT = re.compile(
     r",| in the last | over the last | of the last | over a | with the | so far| by the day | by now| than in | on average"
     r"| \(| for each | against | the oldest | past the | within ",
@@ -25,12 +26,11 @@ _CUT = re.compile(
 _TRIM = re.compile(r"^(mean score on|share of the|use of|relative|different) ", re.IGNORECASE)
 
 
-def differences(features: pd.DataFrame, labels: pd.Series, meaning: Mapping[str, str]) -> pd.DataFrame:
+def differences(columns: Columns, labels: pd.Series, meaning: Mapping[str, str]) -> pd.DataFrame:
     """Every feature in every segment: segment, feature, level (of a category, else empty), words, value (mean, or share
     of flags and levels) with 95 % interval, n (known), others (the same of all other customers), effect (difference in
     standard deviations). Intervals: Student for means, Wilson for shares.
     """
-    columns = understand(features, "segments")
     rows = []
     for name in columns.frame:
         words = meaning.get(name, name.replace("_", " "))
@@ -76,16 +76,16 @@ def _limits(x: np.ndarray, *, is_share: bool) -> tuple[float, float]:
     return mean - half, mean + half
 
 
-def telling(found: pd.DataFrame, features: pd.DataFrame, segment: str, most: int) -> pd.DataFrame:
+def telling(found: pd.DataFrame, columns: Columns, segment: str, most: int) -> pd.DataFrame:
     """The rows of `differences` that distinguish a segment most, none saying what another has said already."""
     rows = found[found["segment"] == segment].dropna(subset=["effect"])
-    rows = rows[rows["effect"].abs() >= TELLING]
+    # A level that is rarer than elsewhere tells what customers are not; the one that is more common tells what they are.
+    rows = rows[(rows["effect"].abs() >= TELLING) & ((rows["level"] == "") | (rows["effect"] > 0))]
     rows = rows.assign(size=rows["effect"].abs()).sort_values("size", ascending=False, kind="stable")
-    columns = understand(features, "segments").frame
     chosen: list[int] = []
     for at, row in rows.iterrows():
         taken = [rows.loc[each] for each in chosen]
-        if len(chosen) < most and not any(_says_the_same(columns, row, each) for each in taken):
+        if len(chosen) < most and not any(_says_the_same(columns.frame, row, each) for each in taken):
             chosen.append(at)
     return rows.loc[chosen].drop(columns="size")
 
@@ -108,38 +108,40 @@ def _as_number(columns: pd.DataFrame, name: str, level: str) -> np.ndarray:
     return np.log1p(x) if len(known) and known.min() >= 0 else x
 
 
-def names(found: pd.DataFrame, features: pd.DataFrame, segments: Sequence[str]) -> dict[str, str]:
-    """A unique name in plain words for each segment: "high sign-ins, low tickets"; what is average is called so."""
-    kinds = understand(features, "segments").kinds
+def names(
+    found: pd.DataFrame, columns: Columns, units: Mapping[str, str], segments: Sequence[str]
+) -> dict[str, str]:
+    """A unique name in plain words for each segment: "high sign-ins, few cases opened"."""
     said = {
-        segment: [_words(row, kinds) for _, row in telling(found, features, segment, 4).iterrows()]
+        segment: [_words(row, columns.kinds, units) for _, row in telling(found, columns, segment, 4).iterrows()]
         for segment in segments
     }
     given: dict[str, str] = {}
     for segment, words in said.items():
-        for length in range(min(_IN_NAME, max(len(words), 1)), len(words) + 1):
-            name = ", ".join(words[:length])
-            if name and name not in given.values():
-                given[segment] = name
-                break
-        else:
-            base = ", ".join(words[:_IN_NAME]) or "in the middle"
-            number = 1 + sum(other == base or other.startswith(f"{base} (") for other in given.values())
-            given[segment] = base if number == 1 else f"{base} ({number})"
+        lengths = range(min(_IN_NAME, len(words)), len(words) + 1) if words else ()
+        longer = [", ".join(words[:length]) for length in lengths]
+        base = longer[0] if longer else "in the middle"
+        free = (name for name in longer if name not in given.values())
+        number = 1 + sum(name == base or name.startswith(f"{base} (") for name in given.values())
+        given[segment] = next(free, base if number == 1 else f"{base} ({number})")
     return given
 
 
-def _words(row: pd.Series, kinds: Mapping[str, str]) -> str:
-    more = row["effect"] > 0
+def _words(row: pd.Series, kinds: Mapping[str, str], units: Mapping[str, str]) -> str:
+    more, words, unit = row["effect"] > 0, str(row["words"]), units.get(row["feature"], "")
     if row["level"]:
-        named = f"{brief(row['words'])} {row['level']}"
-        return named if row["value"] > 0.5 else f"more {named}" if more else f"fewer {named}"
+        named = f"{brief(words)} {row['level']}"
+        return named if row["value"] > 0.5 else f"more often {named}"
     if kinds[row["feature"]] == FLAG:
-        named = brief(row["words"])
         if row["value"] >= 0.8 or row["value"] <= 0.2:
-            return named if row["value"] >= 0.8 else f"no {named}"
-        return f"more often {named}" if more else f"seldom {named}"
-    return f"{'high' if more else 'low'} {brief(row['words'])}"
+            return brief(words) if row["value"] >= 0.8 else f"without {brief(words)}"
+        return f"more often {brief(words)}" if more else f"seldom {brief(words)}"
+    since = _SINCE.match(words)
+    if since:
+        return f"{'long' if more else 'not long'} since {brief(words[since.end() :])}"
+    if unit == "number" and not words.startswith("use of"):
+        return f"{'many' if more else 'few'} {brief(words)}"
+    return f"{'high' if more else 'low'} {brief(words)}"
 
 
 def brief(words: str) -> str:

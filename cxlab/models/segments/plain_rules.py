@@ -20,7 +20,13 @@ _WORTH = 0.01
 Cond = tuple[str, str, bool, float]  # feature, level, is it above, threshold
 
 
-def rules(features: pd.DataFrame, labels: pd.Series, meaning: Mapping[str, str], seed: int) -> tuple[pd.DataFrame, float]:
+def rules(
+    features: pd.DataFrame,
+    labels: pd.Series,
+    meaning: Mapping[str, str],
+    units: Mapping[str, str],
+    seed: int,
+) -> tuple[pd.DataFrame, float]:
     """At most three conditions a line: segment, rule (words), customers (that it holds for), right (share of them that
     are in that segment); and the share of all customers it puts right, learned on four fifths and tried on the rest.
 
@@ -37,18 +43,10 @@ def rules(features: pd.DataFrame, labels: pd.Series, meaning: Mapping[str, str],
     for conditions, segment in lines:
         holds = _holds(x, of, conditions)
         if holds.any():
-            text = _told(conditions, columns.kinds, meaning)
+            text = _told(conditions, columns.kinds, meaning, units)
             rows.append((segment, text, int(holds.sum()), float((y[holds] == segment).mean())))
-    found = pd.DataFrame(rows, columns=RULES)
-    order = {segment: at for at, segment in enumerate(dict.fromkeys(labels.cat.categories if _is_cat(labels) else y))}
-    found = found.sort_values(
-        ["segment", "customers"], key=lambda c: c.map(order) if c.name == "segment" else -c, kind="stable"
-    )
+    found = pd.DataFrame(rows, columns=RULES).sort_values("customers", ascending=False, kind="stable")
     return found.reset_index(drop=True), _right(x, of, y, leaves, seed)
-
-
-def _is_cat(labels: pd.Series) -> bool:
-    return isinstance(labels.dtype, pd.CategoricalDtype)
 
 
 def _table(frame: pd.DataFrame, kinds: Mapping[str, str]) -> tuple[np.ndarray, list[tuple[str, str]]]:
@@ -132,7 +130,9 @@ def _holds(x: np.ndarray, of: list[tuple[str, str]], conditions: list[Cond]) -> 
     return held
 
 
-def _told(conditions: list[Cond], kinds: Mapping[str, str], meaning: Mapping[str, str]) -> str:
+def _told(
+    conditions: list[Cond], kinds: Mapping[str, str], meaning: Mapping[str, str], units: Mapping[str, str]
+) -> str:
     """Conditions in words, those on one feature together."""
     said = []
     for name in dict.fromkeys(each[0] for each in conditions):
@@ -147,11 +147,19 @@ def _told(conditions: list[Cond], kinds: Mapping[str, str], meaning: Mapping[str
         else:
             above = [at for *_, is_above, at in mine if is_above]
             below = [at for *_, is_above, at in mine if not is_above]
-            said.append(_range(words, max(above, default=None), min(below, default=None)))
+            said.append(_range(words, units.get(name, ""), max(above, default=None), min(below, default=None)))
     return " and ".join(said) or "everybody"
 
 
-def _range(words: str, above: float | None, below: float | None) -> str:
+def _range(words: str, unit: str, above: float | None, below: float | None) -> str:
     if above is not None and below is not None:
-        return f"{words} above {above:,g}, up to {below:,g}"
-    return f"{words} above {above:,g}" if above is not None else f"{words} {below:,g} or less"
+        return f"{words} above {_number(above, unit)}, up to {_number(below, unit)}"
+    return f"{words} above {_number(above, unit)}" if above is not None else f"{words} {_number(below, unit)} or less"
+
+
+def _number(x: float | None, unit: str) -> str:
+    if x is None:
+        return ""
+    if unit == "share":
+        return f"{100 * x:.3g} %".replace("-", "\u2212")
+    return (f"{x:,.0f}" if abs(x) >= 100 else f"{x:g}").replace("-", "\u2212")

@@ -24,6 +24,8 @@ NAMES = ("r", "alpha", "a", "b")
 _NODES = 24
 #: Parameters from here on are beyond what scipy's hyp2f1 can be trusted with.
 _LARGE = 400.0
+#: From twice as many different histories on, so many are fitted first.
+_FOR_A_START = 5000
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ class BgNbd:
         """Expected repeat purchases in the first t of a new customer's time (equation 9 of the source)."""
         t = _floats(t)
         first = self.b / (self.a + self.b) if self.modified else 1.0
-        lengths, place = np.unique(t, return_inverse=True)
-        bought = [self._if_alive(np.zeros(1), np.zeros(1), length, 0.0)[0] for length in lengths]
-        return first * np.array(bought)[np.ravel(place)].reshape(t.shape)
+        u, weights = unit_nodes(_NODES)
+        z = t.reshape(-1, 1) * u**2 / self.alpha
+        stays = _mean_power(np.full((1, 1), self.r + 1), self.a, np.full((1, 1), self.b + self._extra), z)
+        return first * self.r / self.alpha * t * (stays @ (2 * weights * u)).reshape(t.shape)
 
     def counts(self, T: ArrayLike, most: int) -> Array:
         """Customers expected with 0 .. most - 1 and with most or more repeat purchases after T each: most + 1 sums."""
@@ -137,6 +140,14 @@ def fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, modified: bool = False) -> F
     """Fit BG/NBD (or MBG/NBD) by maximum likelihood. Histories that are alike are reckoned once."""
     rows = pd.DataFrame({"x": _floats(x), "t_x": _floats(t_x), "T": _floats(T)})
     alike = rows.value_counts(sort=False).reset_index(name="n")
+    starts = None
+    if len(alike) > 2 * _FOR_A_START:
+        # A systematic part of the histories says where to start with all of them.
+        starts = [list(_fit(alike.iloc[:: len(alike) // _FOR_A_START], modified).value.values())]
+    return _fit(alike, modified, starts)
+
+
+def _fit(alike: pd.DataFrame, modified: bool, starts: list[Sequence[float]] | None = None) -> Fitted:
     x, t_x, T, n = (alike[name].to_numpy(float) for name in ("x", "t_x", "T", "n"))
 
     def log_likelihood(value: Array) -> tuple[float, Array]:
@@ -144,7 +155,7 @@ def fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, modified: bool = False) -> F
         return float(n @ each), gradient @ n
 
     name = "MBG/NBD" if modified else "BG/NBD"
-    return maximise(NAMES, log_likelihood, _starts(x, T, n), float(n.sum()), name)
+    return maximise(NAMES, log_likelihood, starts or _starts(x, T, n), float(n.sum()), name)
 
 
 def _starts(x: Array, T: Array, n: Array) -> list[Sequence[float]]:

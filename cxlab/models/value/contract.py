@@ -73,9 +73,8 @@ def _valued(
     active = book.active(book.as_of)
     rows = book.rows[active]
     age = book.age(book.as_of)[active]
-    # Who renews today stands before the next renewal.
-    renewal = np.floor(age) + 1
-    wait = renewal - age
+    renewal = np.floor(book.renewed(book.as_of)[active]) + 1
+    wait = np.maximum(renewal - age, 0.0)
     pieces = _pieces(book, rows, fit, model, by)
     has_money = "revenue" in rows and rows["revenue"].notna().any()
     revenue = rows["revenue"].to_numpy(float) if has_money else np.full(len(rows), np.nan)

@@ -153,7 +153,7 @@ def held_out(book: Contracts, model: str, fit: Callable[[pd.DataFrame, str], Fit
         return none, "No hold-out: too few contracts had been lost until shortly before the end of the records."
     counted, there = book.renewals(cut), book.active(cut)
     process = ShiftedBetaGeometric(**fit(counted, model).value)
-    age, later = book.age(cut)[there], book.age(book.as_of)[there]
+    age, later = book.renewed(cut)[there], book.renewed(book.as_of)[there]
     rate = 1 - counted["lost"].sum() / counted["at_risk"].sum()
     actual = book.active(book.as_of)[there].astype(float)
     foretold = {

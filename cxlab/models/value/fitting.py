@@ -15,6 +15,7 @@ from cxlab.stats.estimates import normal_quantile
 Array = NDArray[np.float64]
 #: Parameters are sought between exp(-12) and exp(12): beyond, a model has become a simpler one.
 _EDGE = 12.0
+_FIRST_STEPS = 20
 #: The largest standard error of a log parameter that is reckoned with: a factor of 150 either way is "not known".
 _LOOSEST = 5.0
 
@@ -95,7 +96,7 @@ def maximise(
     `log_likelihood` takes the parameters (not their logarithms) and gives the sum over customers and its gradient by
     parameter. Raises ParameterError where no start comes to an end that is a maximum.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import OptimizeResult, minimize
 
     def objective(theta: Array) -> tuple[float, Array]:
         value = np.exp(theta)
@@ -104,18 +105,17 @@ def maximise(
             return 1e10, np.zeros(len(theta))
         return -total / n, -gradient * value / n
 
-    bounds = [(-_EDGE, _EDGE)] * len(names)
-    options = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 1000, "maxcor": 20}
-    found = []
-    for start in starts:
-        first = np.clip(np.log(start), -_EDGE, _EDGE)
-        found.append(minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options))
-    usable = [result for result in found if np.isfinite(result.fun) and result.fun < 1e9]
-    if not usable:
-        raise ParameterError(
-            f"{what} could not be fitted: from no start was a likelihood found. Look at the rows given."
-        )
-    best = min(usable, key=lambda result: result.fun)
+    def descended(theta: Array, steps: int) -> OptimizeResult:
+        options = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": steps, "maxcor": 20}
+        bounds = [(-_EDGE, _EDGE)] * len(names)
+        return minimize(objective, theta, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+
+    # A few steps from every start show which valley is the deepest.
+    found = [descended(np.clip(np.log(start), -_EDGE, _EDGE), _FIRST_STEPS) for start in starts]
+    best = min(found, key=lambda result: result.fun if np.isfinite(result.fun) else np.inf)
+    if not best.fun < 1e9:
+        raise ParameterError(f"{what} could not be fitted: from no start was a likelihood found. Look at the rows.")
+    best = descended(best.x, 1000)
     theta, information = _polished(objective, best.x)
     at_edge = tuple(name for name, at in zip(names, theta, strict=True) if abs(at) > _EDGE - 0.05)
     return Fitted(tuple(names), theta, _covariance(information, n), -objective(theta)[0] * n, float(n), at_edge)

@@ -7,8 +7,10 @@ import pandas as pd
 
 from cxlab.errors import ParameterError
 from cxlab.models.value.contractual import ShiftedBetaGeometric
-from cxlab.models.value.engines import told
+from cxlab.models.value.course import course
 from cxlab.models.value.holdout import RULES
+from cxlab.models.value.ledger import Ledger
+from cxlab.models.value.opportunities import Opportunities
 from cxlab.models.value.valuation import Valuation
 
 #: Ends of the bands of the chance to be a customer still.
@@ -57,27 +59,18 @@ def tracking(valuation: Valuation) -> pd.DataFrame:
         raise ParameterError("tracking is for customers without a contract; use retention_curve.")
     book, engine, histories = (material[name] for name in ("book", "engine", "histories"))
     start = histories["first_day"].min()
-    days = book.days[book.days["customer_id"].isin(histories.index)]
-    repeats = days[days.duplicated("customer_id")]["day"]
-    whole = int(np.floor(book.length(start, max(book.last_day, book.as_of))))
-    joined = _joined(book, histories)
-    ends = np.arange(1, whole + 1)
-    watched = book.length(start, book.as_of)
-    lengths = np.maximum(ends[:, None] - joined[None, :], 0.0)
+    ends = np.arange(1, int(np.floor(book.length(start, max(book.last_day, book.as_of)))) + 1)
     moments = _moments(book, start, ends)
-    actual = np.searchsorted(
-        np.sort(repeats.to_numpy("datetime64[us]")), moments.to_numpy("datetime64[us]"), side="right"
-    )
-    model = _expected_new(engine, lengths).sum(axis=1)
-    seen = int((repeats <= book.as_of).sum())
-    naive = np.where(ends <= watched, np.nan, seen * ends / watched)
+    actual, model = course(book, engine, histories, moments)
+    watched = book.length(start, book.as_of)
+    seen = float(histories["frequency"].sum())
     return pd.DataFrame(
         {
             "time": ends,
             "day": moments,
-            "actual": actual.astype(float),
+            "actual": actual,
             "model": model,
-            "naive": naive,
+            "naive": np.where(ends <= watched, np.nan, seen * ends / watched),
             "after_as_of": ends > watched,
         }
     )
@@ -129,18 +122,8 @@ def alive_bands(valuation: Valuation) -> pd.DataFrame:
     return sums.rename_axis("band").reset_index().astype({"band": str})
 
 
-def _joined(book, histories: pd.DataFrame) -> np.ndarray:
-    """Time from the first day of all to each customer's first."""
-    _, _, T, _ = told(histories)
-    return T.max() - T
-
-
-def _moments(book, start: pd.Timestamp, ends: np.ndarray) -> pd.Series:
-    if hasattr(book, "events"):
-        return pd.Series(book.events[book.events > start][: len(ends)])
-    return pd.Series(start + pd.to_timedelta(ends * book.unit_days, unit="D").round("D"))
-
-
-def _expected_new(engine, lengths: np.ndarray) -> np.ndarray:
-    unique, place = np.unique(np.round(lengths, 6), return_inverse=True)
-    return engine.process.expected_new(unique)[np.ravel(place)].reshape(lengths.shape)
+def _moments(book: Ledger, start: pd.Timestamp, ends: np.ndarray) -> pd.DatetimeIndex:
+    """The days at which whole units of time are over."""
+    if isinstance(book, Opportunities):
+        return book.events[book.events > start][: len(ends)]
+    return start + pd.to_timedelta(np.round(ends * book.unit_days), unit="D")

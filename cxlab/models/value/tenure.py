@@ -22,7 +22,9 @@ _CLEARLY = 8.0
 MONTHS = {"month": 1, "year": 12}
 #: A year is the period where at least this share of the contracts closes within a month of the day of renewal.
 _ABOUT = 0.6
-FEWEST_GAPS = 30
+_FEWEST_GAPS = 30
+#: A contract closed this soon after its day of renewal (as a share of a period) was not renewed on that day.
+_GRACE = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,17 @@ class Contracts:
     def renewals(self, on: pd.Timestamp | None = None, inside: Array | None = None) -> pd.DataFrame:
         """Counted renewals as known at `on`: renewal, at_risk, lost; only periods that lie wholly in the records.
 
-        A contract that is closed during its t-th period is lost at renewal t.
+        A contract that is closed during its t-th period, or hardly after it, is lost at renewal t.
         """
         on = self.as_of if on is None else on
         rows = self.rows if inside is None else self.rows[inside]
         rows = rows[rows["signed_on"] <= on]
         signed = rows["signed_on"]
-        first = np.ceil(self._age(signed, self.since)).clip(min=0).astype(int)
-        over = np.floor(self._age(signed, on)).astype(int)
+        first = np.ceil(self._age(signed, self.since) - _GRACE).clip(min=0).astype(int)
+        over = np.floor(self._age(signed, on) - _GRACE).clip(min=0).astype(int)
         ended = rows["closed_on"].where(rows["closed_on"] <= on)
-        lost_at = np.where(ended.notna(), np.floor(self._age(signed, ended.fillna(on))).clip(min=0).astype(int) + 1, 0)
+        until = np.floor(self._age(signed, ended.fillna(on)) - _GRACE).clip(min=0).astype(int)
+        lost_at = np.where(ended.notna(), until + 1, 0)
         # Renewals first + 1 .. last were watched; the loss counts where its period is over and began in the records.
         last = np.where(lost_at > 0, np.minimum(lost_at, over), over)
         watched = last > first
@@ -93,6 +96,10 @@ class Contracts:
     def age(self, on: pd.Timestamp) -> Array:
         """Periods since signing, of every contract, with the part of the running one."""
         return self._age(self.rows["signed_on"], on)
+
+    def renewed(self, on: pd.Timestamp) -> Array:
+        """Periods since signing as far as they are surely renewed: a day of renewal just passed is not yet decided."""
+        return np.maximum(self.age(on) - _GRACE, 0.0)
 
     def _age(self, signed: pd.Series, day: Any) -> Array:
         """Periods from signing to a day by the calendar: the same day of a later month is a whole number of them."""
@@ -219,7 +226,7 @@ def _period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
     if due is None:
         return "month", "Nothing says when contracts are renewed: a period is a month."
     gaps = due.sort_values(["customer_id", "renewal_due"]).groupby("customer_id")["renewal_due"].diff().dt.days
-    if gaps.notna().sum() < FEWEST_GAPS or gaps.median() <= 300:
+    if gaps.notna().sum() < _FEWEST_GAPS or gaps.median() <= 300:
         return "month", "Renewals fall due less than a year apart: a period is a month."
     closed = rows[rows["closed_on"].notna()]
     months = (

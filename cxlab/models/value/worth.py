@@ -9,6 +9,7 @@ import pandas as pd
 
 from cxlab.errors import ParameterError
 from cxlab.models.value import checks, holdout
+from cxlab.models.value.course import seasons
 from cxlab.models.value.engines import NAMES, Engine, fitted, told, who_paid
 from cxlab.models.value.fitting import Fitted
 from cxlab.models.value.ledger import Ledger, ledger
@@ -154,7 +155,7 @@ def _checked(book: Ledger, histories: pd.DataFrame, engine: Engine) -> list[chec
     rows = [
         checks.counts_check(engine.process.counts(T, checks.CLASSES), x),
         checks.alike_cohorts(histories, engine.process.expected_new(T)),
-        checks.span(book),
+        seasons(book, engine, histories),
         checks.inside_range(engine.fits),
     ]
     if engine.spend is not None:

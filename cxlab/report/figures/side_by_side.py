@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlab.errors import CxlabError
-from cxlab.report.digits import change, is_finite
+from cxlab.report.digits import MINUS, is_finite, unit_of
 from cxlab.report.figures.drawing import Drawing
 from cxlab.report.figures.scale import Scale, need, reach, round_steps
 from cxlab.report.figures.style import Sheet, fitted, text_width
@@ -55,7 +55,7 @@ def _paint(
         for tick in round_steps(*ends, most=3 if narrow else 4):
             if not narrow:
                 sheet.rule([along.at(tick)] * 2, [_HEAD, bottom])
-            text = change(tick, unit, 0, 40).split(" ")[0] if tick else "0"
+            text = f"{tick * unit_of(unit).scale:+g}".replace("-", MINUS) if tick else "0"
             half = text_width(text) / 2
             sheet.text(min(along.at(tick), along.end - half), bottom + 13, text, side="center")
         for at in range(len(names)) if narrow else ():

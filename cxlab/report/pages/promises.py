@@ -13,7 +13,17 @@ import pandas as pd
 
 from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.dictionary import definition
-from cxlab.models.actions import CANNOT_TELL, INTERRUPTED, TOO_EARLY, WORKED, Ledger, action_funnel, ledger
+from cxlab.models.actions import (
+    CANNOT_TELL,
+    INTERRUPTED,
+    NO_EVIDENCE,
+    TOO_EARLY,
+    VERDICTS,
+    WORKED,
+    Ledger,
+    action_funnel,
+    ledger,
+)
 from cxlab.models.wins import JOURNEY, customer_wins, wins_share
 from cxlab.periods import Period
 from cxlab.report import figures, prose
@@ -75,10 +85,13 @@ class Promises:
         if rows.empty:
             return f"No promise to act began in the year before the end of {self.period}."
         counts = rows["verdict"].value_counts()
-        words = [f"{counts[word]} {'' if word == WORKED else 'show '}{word}" for word in (WORKED,) if word in counts]
-        words += [f"for {counts[word]} there is no evidence" for word in ("no evidence",) if word in counts]
-        words += [f"for {counts[TOO_EARLY]} it is too early"] if TOO_EARLY in counts else []
-        words += [f"{counts[CANNOT_TELL]} cannot be judged"] if CANNOT_TELL in counts else []
+        said = {
+            WORKED: "{} worked",
+            NO_EVIDENCE: "for {} there is no evidence",
+            TOO_EARLY: "for {} it is too early",
+            CANNOT_TELL: "{} cannot be judged",
+        }
+        words = [text.format(counts[word]) for word, text in said.items() if word in counts]
         return f"Of {prose.some(len(rows), 'promise')} of the last year {', '.join(words)}."
 
     def pieces(self) -> list[Any]:
@@ -115,11 +128,14 @@ class Promises:
     def question(self) -> str:
         """About the latest promise that was given time and shows nothing; empty for none."""
         rows = self.recent
-        idle = rows[(rows["verdict"] == "no evidence") & (rows["grade"] == "B")]
+        idle = rows[(rows["verdict"] == NO_EVIDENCE) & (rows["grade"] == "B")]
         if idle.empty:
             return ""
         row = idle.sort_values(["started_on", "action_id"], kind="stable").iloc[-1]
-        return f"{sentence(row)} Do we stop it, change it, or give it longer?"
+        return (
+            f"{row['promise']} began on {day(row['started_on'])}, and nothing shows that it moved {_about(row)}. "
+            "Do we stop it, change it, or give it longer?"
+        )
 
     def picture(self) -> figures.Drawing | None:
         """The surest promise that worked, before and after, beside the others; None where none did."""
@@ -155,42 +171,42 @@ class Promises:
         rows = self.recent[self.recent["verdict"] == WORKED].sort_values(["q", "action_id"], kind="stable")
         return [story(row) for _, row in rows.iterrows()]
 
-    def celebrations(self) -> Piece:
+    def celebrations(self) -> list[Piece]:
         """What customers achieved themselves in the period, to congratulate them."""
         found = customer_wins(self.tables["milestones"], self.period, journey=self.wins)
         if found.empty:
-            return say(f"No success of a customer's own was written down in {self.period}.")
-        told = (
-            f"{prose.some(len(found), 'success')} of customers' own {'was' if len(found) == 1 else 'were'} written down"
-        )
-        told = told.replace("successs", "successes")
+            return [say(f"No success of a customer's own was written down in {self.period}.")]
+        many = f"{prose.count(len(found))} successes" if len(found) > 1 else "1 success"
         share = ""
         if "customers" in self.tables:
-            row = wins_share(
+            among = wins_share(
                 self.tables["customers"], self.period, milestones=self.tables["milestones"], journey=self.wins
             ).iloc[0]
-            known = prose.value(row["value"], "share", row["low"], row["high"])
-            share = f", of {known} of the accounts we had when it began"
-        listed = [
-            f"{day(row['won_on'])}: {row['customer_id']} {row['what']}." for _, row in found.head(_NAMED).iterrows()
+            known = prose.value(among["value"], "share", among["low"], among["high"])
+            share = f", at {known} of the accounts we had when it began"
+        named = [f"{row['customer_id']} {row['what']} ({day(row['won_on'])})." for _, row in found.iterrows()]
+        told = f"{many} of customers' own written down in {self.period}{share}. Has anybody congratulated them?"
+        return [
+            say(told),
+            say("The latest:", *named[:_NAMED], kind="list") if len(named) > _NAMED else say(*named, kind="list"),
         ]
-        return say(f"{told} in {self.period}{share}. Has anybody congratulated them?", *listed, kind="list")
 
     def _table(self, rows: pd.DataFrame, with_cost: bool) -> Piece:
-        order = rows.assign(_place=-rows["started_on"].map(pd.Timestamp.toordinal, na_action="ignore").fillna(0))
+        place = rows["verdict"].map({word: at for at, word in enumerate(VERDICTS)})
+        order = rows.assign(_place=place).sort_values(["_place", "started_on"], ascending=[True, False], kind="stable")
         lines = []
-        for _, row in order.sort_values(["_place", "action_id"], kind="stable").iterrows():
+        for _, row in order.iterrows():
             line = {
-                "we promised": called(row),
+                "we promised": row["promise"],
                 "for": f"{_measure(row)}, {row['scope']}" if row["scope"] != "all" else _measure(row),
                 "owner": row["owner"],
                 "since": day(row["started_on"]),
                 "result": verdict(row),
                 "change by itself": effect(row),
-                "grade": row["grade"] if row["verdict"] != CANNOT_TELL else "",
                 "why": _why(row),
             }
             if with_cost:
+                line["grade"] = row["grade"] if row["verdict"] != CANNOT_TELL else ""
                 line["cost"] = prose.value(row["cost"], "currency") if prose.is_finite(row["cost"]) else ""
             lines.append(line)
         return table(
@@ -223,9 +239,9 @@ def sentence(row: Mapping[str, Any]) -> str:
     """What became of a promise, as a leader would repeat it."""
     said, measure, since = row["verdict"], _about(row), f"since {day(row['started_on'])}"
     if said == CANNOT_TELL:
-        return f"{called(row)} cannot be judged: {row['why']}."
+        return f"{row['promise']} cannot be judged: {row['why']}."
     if row["method"] == "":
-        return f"{called(row)}: too early to tell, {row['why']}."
+        return f"{row['promise']}: too early to tell, {row['why']}."
     unit = definition(row["kpi"]).unit
     size = prose.change(row["effect"], unit, row["low"], row["high"])
     limits = prose.interval(row["low"], row["high"], unit, of_change=True, bare=True)
@@ -233,19 +249,22 @@ def sentence(row: Mapping[str, Any]) -> str:
         moved = "rose" if row["effect"] > 0 else "fell"
         by = prose.change(row["effect"], unit, row["low"], row["high"], signed=False, is_real=True)
         more = "against its earlier course" if row["method"] == INTERRUPTED else "against the others"
-        return f"{called(row)} worked: {measure} {moved} by {by} {more} ({limits}) {since}."
+        return f"{row['promise']} worked: {measure} {moved} by {by} {more} ({limits}) {since}."
     seen = prose.change(row["smallest_detectable"], unit, row["low"], row["high"], signed=False, is_real=True)
     if row["method"] == INTERRUPTED:
         lead = verdict(row) if said == TOO_EARLY else "nothing shows that it worked"
         return (
-            f"{called(row)}: {lead}. {measure[:1].upper()}{measure[1:]}: {size} against its earlier course ({limits}) "
-            f"{since}; there is nothing else to hold it against, so whatever else happened since is in that figure."
+            f"{row['promise']}: {lead}. {measure[:1].upper()}{measure[1:]}: {size} against its earlier course "
+            f"({limits}) {since}; there is nothing else to hold it against, so whatever else happened since is in that "
+            "figure."
         )
     if said == TOO_EARLY:
-        return f"{called(row)}: {verdict(row)}. So far {measure} moved by {size} against the others ({limits}) {since}."
+        return (
+            f"{row['promise']}: {verdict(row)}. So far {measure} moved by {size} against the others ({limits}) {since}."
+        )
     return (
-        f"{called(row)}: nothing shows that it moved {measure} {since}. The change against the others is {size} "
-        f"({limits}); {seen} would have been seen."
+        f"{row['promise']}: nothing shows that it moved {measure} {since}. The change against the others is {size} "
+        f"({limits}); one of {seen} would have been seen."
     )
 
 
@@ -257,7 +276,7 @@ def story(row: Mapping[str, Any]) -> Piece:
     owner = f"{row['owner']} answered it with" if row["owner"] else "The answer was"
     topic = f"Customers spoke of {row['topic']}. " if row["topic"] else ""
     return say(
-        f"{topic}{owner} {called(row)}, begun on {day(row['started_on'])}. {about.name} in {row['scope']} was at "
+        f"{topic}{owner} {row['promise']}, begun on {day(row['started_on'])}. {about.name} in {row['scope']} was at "
         f"{before} before and is at {after} since; held against the others that is {limits} by itself."
     )
 
@@ -279,12 +298,6 @@ def effect(row: Mapping[str, Any]) -> str:
     unit = definition(row["kpi"]).unit
     limits = prose.interval(row["low"], row["high"], unit, of_change=True, bare=True)
     return f"{prose.change(row['effect'], unit, row['low'], row['high'])} ({limits})"
-
-
-def called(row: Mapping[str, Any]) -> str:
-    """What was promised, in the ledger's own words."""
-    said = row["expected"] if not _is_number(row["expected"]) else ""
-    return f"\u201c{said or row['topic'] or row['action_id']}\u201d"
 
 
 def day(when: object) -> str:
@@ -310,13 +323,5 @@ def _why(row: Mapping[str, Any]) -> str:
     elif not said and prose.is_finite(row["smallest_detectable"]):
         unit = definition(row["kpi"]).unit
         seen = prose.change(row["smallest_detectable"], unit, row["low"], row["high"], signed=False, is_real=True)
-        said = f"{seen} would have been seen"
+        said = f"a change of {seen} would have been seen"
     return said
-
-
-def _is_number(text: object) -> bool:
-    try:
-        float(str(text))
-    except ValueError:
-        return False
-    return True

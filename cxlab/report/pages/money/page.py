@@ -23,7 +23,7 @@ from cxlab.models.value.choice import NONE, choose_engine, value_customers
 from cxlab.models.value.valuation import Valuation
 from cxlab.periods import Period
 from cxlab.report import prose
-from cxlab.report.html import say
+from cxlab.report.html import Piece, say
 from cxlab.report.notebook import finding
 from cxlab.report.pages.modelled import Found, Modelled
 from cxlab.report.pages.money import pictures, words, worth
@@ -150,6 +150,11 @@ class Money(Modelled):
             return words.headline(self.links)
         except CxlabError as problem:
             return f"What customer experience is worth cannot be told from these tables: {words.first_line(problem)}."
+
+    def in_short(self) -> Piece:
+        """The headline, then what does come before leaving and whom serving takes most."""
+        told = [str(found["sentence"]) for found in self.found()[1:]]
+        return say(self.headline(), *told, kind="short")
 
     def follows(self) -> None:
         """What follows a score: as it looks, among accounts alike, before it; the checks, and what would erase it."""

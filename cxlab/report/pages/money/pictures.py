@@ -144,7 +144,8 @@ def _strongest(links: Links, most: int) -> pd.DataFrame:
 def _signed(value: object, low: object, high: object) -> str:
     if not prose.is_finite(value):
         return "not tested"
-    texts = [f"{float(x):+.3f}".replace("-", prose.MINUS) for x in (value, low, high)]
+    texts = [f"{round(float(x), 3) + 0.0:+.3f}".replace("-", prose.MINUS) for x in (value, low, high)]
+    texts = [text.lstrip("+") if float(text.replace(prose.MINUS, "-")) == 0 else text for text in texts]
     return f"{texts[0]} ({texts[1]} to {texts[2]})"
 
 

@@ -136,10 +136,10 @@ def _tested(value: Valuation) -> list[Piece]:
             {
                 "what": [_KINDS.get(name, name) for name in rows["measure"]],
                 "foretold by": [_RULES.get(name, name) for name in rows["rule"]],
-                "foretold": rows["foretold"],
-                "came": rows["actual"],
+                "foretold": [prose.count(_rounded(x)) for x in rows["foretold"]],
+                "came": [prose.count(_rounded(x)) for x in rows["actual"]],
                 "off by": rows["bias"],
-                "typical miss": rows["rmse"],
+                "typical miss a customer": [f"{float(f'{x:.2g}'):,g}" for x in rows["rmse"]],
             }
         )
         pieces.append(
