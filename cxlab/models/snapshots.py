@@ -15,7 +15,7 @@ from cxlab.errors import ParameterError, TableError
 from cxlab.kpis.measure import check_period, latest
 from cxlab.kpis.retention import left_in
 from cxlab.models.features import EVENTS, Features, customer_features
-from cxlab.models.features.look import KEY, keyed, so_many_customers, spoken, tells_of_leaving
+from cxlab.models.features.look import FLAG, KEY, KIND, keyed, so_many_customers, spoken, tells_of_leaving
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
@@ -68,7 +68,7 @@ class Snapshots:
         tables, moment = (tables, as_of) if self.dated else (_flagged(tables), _ALWAYS)
         look = customer_features(tables, moment, **self.options)
         said = {name: getattr(self, name) for name in ("meaning", "families", "units", "sources")}
-        return replace(look, frame=look.frame.reindex(columns=self.features.columns), **said)
+        return replace(look, frame=_with_columns(look.frame, self.units), **said)
 
 
 def snapshots(tables: Mapping[str, Any], periods: Sequence[Period], **options: Any) -> Snapshots:
@@ -203,7 +203,7 @@ def _stacked(
             }
     parts, left = [], []
     for period, look in looks.items():
-        parts.append(look.frame.reindex(columns=list(told["meaning"])).reset_index())
+        parts.append(_with_columns(look.frame, told["units"]).reset_index())
         gone = keyed(collect(left_in(tables["customers"], period).select(KEY, "_cx_left"))).set_index(KEY)["_cx_left"]
         left.append(gone.reindex(look.frame.index).to_numpy(dtype=bool))
     stacked = pd.concat(parts, ignore_index=True)
@@ -220,6 +220,12 @@ def _stacked(
         remarks=list(dict.fromkeys(remarks)),
         options=options,
     )
+
+
+def _with_columns(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """The frame with these columns in this order; those it lacks are not known, and of the type they have elsewhere."""
+    kinds = {name: "boolean" if unit == FLAG else object if unit == KIND else "float64" for name, unit in units.items()}
+    return frame.reindex(columns=list(units)).astype(kinds)
 
 
 def _flagged(tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ from cxlab.kpis.retention import left_in
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.stats.comparisons import MOVED_DOWN, MOVED_UP, groups_of
-from cxlab.stats.counting import collect, frame_of
+from cxlab.stats.counting import collect, columns_of, frame_of
+from cxlab.tables.canonical import SURVEYS
 
 #: The journey under which customers' own successes stand in the milestones table, unless [journey] wins says otherwise.
 JOURNEY = "customer success"
@@ -92,6 +94,30 @@ def wins_share(
     n, hits = counted["size"].to_numpy(float), counted["sum"].to_numpy(float)
     counts = estimates.Counts(n, n, hits, n, hits, hits, n)
     return kpi_frame("wins_share", period, by, counted, estimates.share(counts), min_n)
+
+
+def voice_of(
+    responses: Any, kpi: str, where: Mapping[str, str], since: dt.datetime, until: dt.datetime, longest: int = 240
+) -> str:
+    """What a content customer wrote there and then: the latest comment to the best score; empty where there is none.
+
+    `where`: columns of the responses table and the value wanted. Only questions that are a survey of their own have
+    comments. Comments are taken as the table has them (masked when they were loaded), those longer than `longest`
+    characters or shorter than four words are passed over.
+    """
+    frame = nw.from_native(responses)
+    known = columns_of(frame)
+    if kpi not in SURVEYS or not {"comment", "score", "survey", "answered_at", *where} <= set(known):
+        return ""
+    clock = nw.col("answered_at")
+    frame = frame.filter(nw.col("survey") == kpi, clock >= since, clock < until, ~nw.col("comment").is_null())
+    for name, value in where.items():
+        frame = frame.filter(nw.col(name) == value)
+    said = collect(frame.select("answered_at", "score", "comment"))
+    text = said["comment"].astype(str).str.strip()
+    said = said.assign(comment=text)[(text.str.len() <= longest) & (text.str.count(r"\s") >= 3)]
+    best = said[said["score"] == said["score"].max()].sort_values(["answered_at", "comment"], kind="stable")
+    return str(best["comment"].iloc[-1]) if len(best) else ""
 
 
 def stories(evaluated: pd.DataFrame, wins: pd.DataFrame) -> pd.DataFrame:

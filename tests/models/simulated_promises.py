@@ -8,8 +8,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from cxlab.models.actions.course import LEFT_OUT, Course, Slots
+from cxlab.models.actions.course import Course
 from cxlab.models.actions.promise import Promise
+from cxlab.models.actions.slots import LEFT_OUT, Slots
 
 A_YEAR = 365.0
 

@@ -22,7 +22,7 @@ def test_a_planted_link_is_covered_and_graded_c() -> None:
         rows = found.loc[outcome]
         assert 0.92 <= ((rows["low"] <= truth) & (truth <= rows["high"])).mean() <= 0.995
     growth = found.loc["growth"]
-    assert (growth["grade"] == "C").mean() >= 0.85  # a placebo at the 5 % level takes one in twenty away
+    assert (growth["grade"] == "C").mean() >= 0.80  # a placebo at the 5 % level takes one in twenty away
     assert growth["is_real"].astype(bool).mean() >= 0.97
 
 

@@ -143,6 +143,17 @@ def test_a_column_means_the_same_in_every_period() -> None:
     assert now.frame["use_of_sign_ins"].tolist() == [0, 0] and now.frame["use"].tolist() == [2, 0]
 
 
+def test_a_column_that_begins_later_keeps_its_type() -> None:
+    steps = pd.DataFrame(
+        {"customer_id": list("aa"), "journey": "onboarding", "milestone": ["kick-off", "first value"],
+         "started_at": days("2025-09-01", "2026-02-01"), "due_at": days("2025-09-02", "2026-02-10"),
+         "reached_at": days("2025-09-02", "2026-09-29")}
+    )  # fmt: skip
+    found = snapshots(company() | {"milestones": steps}, [Q1, Q2])
+    assert found.features["first_value_late"].dtype == "boolean"
+    assert found.features["first_value_late"].isna().tolist() == [True] * 3 + [False, True, True]
+
+
 def test_tables_without_dates_do_not_enter() -> None:
     """Entitlements often know of today's customers only: a gap in them would tell who left."""
     granted = pd.DataFrame({"customer_id": ["a"], "feature": ["x"], "entitled": [True]})

@@ -252,6 +252,7 @@ def test_rows_written_twice_and_rows_that_cannot_be_read() -> None:
     assert list(read.histories().index) == ["A"] and "3 of 4 orders" in read.remarks[0]
     with pytest.raises(ParameterError, match="can be read"):
         ledger(text.tail(1))
+    assert "Nothing was bought after" in ledger(shop(customers=100), "2027-06-30").remarks[-1]
     with pytest.raises(ParameterError, match="every order comes after"):
         ledger(orders, "2025-01-01")
     with pytest.raises(ParameterError, match="as_of is 'soon'"):
@@ -339,6 +340,20 @@ def test_single_checks() -> None:
     assert few[1] == "not checked"
     seen, meant = checks.pooled(np.array([50.0, 10, 3, 1]), np.array([48.0, 11, 4, 2]))
     assert seen.tolist() == [50, 10, 4] and meant.tolist() == [48, 11, 6]
+
+
+@pytest.mark.slow
+def test_a_season_is_noted() -> None:
+    """Two years of orders, three in five of them lost outside of November and December."""
+    orders = shop(seed=3, customers=900, weeks=104)
+    rare = ~orders["ordered_at"].dt.month.isin([11, 12]) & orders.duplicated("customer_id")
+    kept = orders[~(rare & (np.random.default_rng(4).random(len(orders)) < 0.6))]
+    found = {
+        name: cx.customer_value(rows, as_of="2026-12-31").checks.set_index("check").loc["seasons"]
+        for name, rows in (("all", orders), ("season", kept))
+    }
+    assert found["all"]["verdict"] == "holds"
+    assert found["season"]["verdict"] == "noted" and "whole years" in found["season"]["finding"]
 
 
 def test_hold_out_by_hand() -> None:

@@ -237,6 +237,7 @@ def test_awkward_rows_are_told() -> None:
     assert list(book.rows.index) == ["A"] and book.rows["signed_on"].iloc[0] == pd.Timestamp("2026-01-01")
     told = " ".join(book.remarks)
     assert "close before they are signed" in told and "twice" in told and "no day of signing" in told
+    assert "Nothing is on record after" in contracts(company(), as_of="2027-06-30").remarks[-1]
     with pytest.raises(ParameterError, match="too few to tell how long"):
         cx.contract_value(table, as_of=AS_OF)
     with pytest.raises(ParameterError, match="no contract was signed"):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import cxlab as cx
-from cxlab.models.wins import customer_wins, stories, supported_wins, wins_share
+from cxlab.models.wins import customer_wins, stories, supported_wins, voice_of, wins_share
 
 NOW = cx.Period.of("2026-Q3")
 
@@ -94,3 +94,23 @@ def test_stories_are_promises_that_worked_and_then_what_no_promise_tells() -> No
         ["csat", "South", "", 0.1, "D"],
     ]
     assert stories(evaluated.iloc[1:], supported_wins(groups.iloc[:0])).empty
+
+
+def test_a_voice_is_the_latest_of_the_most_content_that_says_something() -> None:
+    rows = [
+        ("csat", "North", 5.0, "2026-07-01", "You were quick this time"),
+        ("csat", "North", 5.0, "2026-08-01", "At last somebody answers on Sundays"),
+        ("csat", "North", 5.0, "2026-08-02", "Great"),  # says too little
+        ("csat", "North", 4.0, "2026-08-03", "It was better than last year"),
+        ("csat", "South", 5.0, "2026-08-03", "Somewhere else altogether, not North"),
+        ("csat", "North", 5.0, "2026-10-01", "Said after the end of it"),
+        ("nps", "North", 10.0, "2026-08-03", "Asked another question than that"),
+        ("csat", "North", 5.0, "2026-08-04", "word " * 80),
+    ]
+    table = pd.DataFrame(rows, columns=["survey", "region", "score", "answered_at", "comment"])
+    table["answered_at"] = pd.to_datetime(table["answered_at"])
+    start = pd.Timestamp("2026-06-01").to_pydatetime()
+    assert voice_of(table, "csat", {"region": "North"}, start, NOW.end) == "At last somebody answers on Sundays"
+    assert voice_of(table, "csat", {"region": "East"}, start, NOW.end) == ""
+    assert voice_of(table, "csat", {"team": "Elm"}, start, NOW.end) == ""
+    assert voice_of(table, "sla_met", {}, start, NOW.end) == ""

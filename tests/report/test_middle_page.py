@@ -148,6 +148,12 @@ def test_groups_are_shown_cut_by_cut(page: MovableMiddle, capsys: pytest.Capture
     assert line.count("8|9 +") == 2 and "North (2,000)" in text and "South (2,000)" in text
 
 
+def test_groups_that_are_too_small_are_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    small = cx.MovableMiddle(company(240), NOW, over=1, by=("region",))
+    text = shown(capsys, small.groups)
+    assert "too few" in text and "too few answers to compare drivers by region" in text
+
+
 def test_a_region_alone(page: MovableMiddle) -> None:
     north = cx.MovableMiddle(page.tables, NOW, over=1, where={"region": "North"})
     assert north.counted()[0] == "Only region North." and north.fitted.n == 2000

@@ -10,7 +10,8 @@ import pytest
 
 import cxlab as cx
 from cxlab.models.actions import CANNOT_TELL, COLUMNS, NO_EVIDENCE, TOO_EARLY, WORKED, Ledger
-from cxlab.models.actions.course import MONTH, Course, Slots
+from cxlab.models.actions.course import Course
+from cxlab.models.actions.slots import MONTH, Slots
 from cxlab.report import figures
 from cxlab.report.notebook import finding, recorded
 from cxlab.report.pages.promises import Promises, sentence, verdict
@@ -113,6 +114,7 @@ def page() -> Promises:
     old = row(NO_EVIDENCE, action_id="A-0", promise="“Long ago”", started_on=pd.Timestamp("2024-02-05"))
     table = pd.DataFrame([old, row(), row(NO_EVIDENCE, **IDLE), row(TOO_EARLY, **ALONE), row(CANNOT_TELL, **LOST)])
     promised = pd.DataFrame({"action_id": table["action_id"], "region": ["North", "North", "South", None, None]})
+    promised["started_on"] = table["started_on"]
     wins = pd.DataFrame(
         [("c1", "won an award", "2026-07-02"), ("c2", "opened a second site", "2026-08-01")],
         columns=["customer_id", "milestone", "reached_at"],
@@ -144,7 +146,8 @@ def test_leaders_see_the_promises_of_the_last_year_the_surest_first(page: Promis
 
 
 def test_those_who_keep_the_ledger_see_all_of_it_its_cost_and_who_owns_nothing(page: Promises) -> None:
-    funnel, every, nobody = page.everything()
+    funnel, every, nobody, told, story = page.everything()
+    assert told.text == "To be told at the top:" and "Ann answered it with" in story.text
     assert funnel.text.startswith(
         "From insight to action to result: 1 topics named, 5 actions begun, 4 could be judged, 1 worked"
     )

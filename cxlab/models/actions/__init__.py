@@ -1,5 +1,6 @@
 """Promises to act, judged by themselves: did the fix work?"""
 
+from cxlab.models.actions.funnel import action_funnel
 from cxlab.models.actions.judge import DIFFERENCES, INTERRUPTED
 from cxlab.models.actions.ledger import (
     CANNOT_TELL,
@@ -9,7 +10,6 @@ from cxlab.models.actions.ledger import (
     VERDICTS,
     WORKED,
     Ledger,
-    action_funnel,
     evaluate_actions,
     ledger,
 )

@@ -19,50 +19,21 @@ from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.scorecards import WHOLE, scorecard, trend
 from cxlab.models.actions.panel import Panel
 from cxlab.models.actions.promise import Promise
+from cxlab.models.actions.slots import MONTH, Slots, is_dated, quarter_of
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of
 from cxlab.stats.estimates import normal_quantile
 from cxlab.stats.shrinkage import standard_errors
 from cxlab.tables.canonical import SURVEYS, TABLES
 
-MONTH, QUARTER = "month", "quarter"
-_MONTHS = {MONTH: 1, QUARTER: 3}
-#: So much of the past is looked at before the start, and so much after it, in months.
-BEFORE, AFTER = 36, 12
-#: The last three months before the start are left out: a team is picked because it looked bad there.
-LEFT_OUT = 3
-#: Fewest slots before the start, without those left out.
-FEWEST = {MONTH: 6, QUARTER: 3}
 #: Answers a month from which months are looked at; below it is quarters.
 _THICK = 8.0
 #: More groups than these are not looked at one by one but together.
 _MOST_UNITS = 12
-# Tables whose rows are dated one by one; KPIs of all others are those of calendar quarters.
-_DATED = ("responses", "tickets", "visits")
-_CALENDAR = ("backlog_age",)
 _CLOCKS = {"response_rate": "sent_at"}
 _STRAY = 0.01
 _SLOT, _UNIT = "_cx_slot", "_cx_where"
 HERE, ELSEWHERE = "here", "elsewhere"
-
-
-@dataclass(frozen=True)
-class Slots:
-    """Months or quarters before (negative) and after the start: slot s lies between edges[s + before] and the next.
-
-    `starts_late`: the first days after the start are left out because only whole calendar quarters can be measured.
-    """
-
-    length: str
-    before: int
-    after: int
-    edges: tuple[dt.datetime, ...]
-    starts_late: bool = False
-
-    @property
-    def left_out(self) -> int:
-        """How many slots before the start are not part of the baseline."""
-        return LEFT_OUT // _MONTHS[self.length]
 
 
 @dataclass(frozen=True)
@@ -125,11 +96,6 @@ def _pooled(rows: pd.DataFrame) -> tuple[float, float]:
     return float(np.average(rows["value"], weights=n)), normal_quantile() * error
 
 
-def is_dated(kpi: str) -> bool:
-    """Whether slots can begin on the very day of the start."""
-    return DEFINITIONS[kpi].table in _DATED and kpi not in _CALENDAR
-
-
 def clock_of(kpi: str) -> str:
     """The column that dates the rows of a KPI."""
     return _CLOCKS.get(kpi, TABLES[DEFINITIONS[kpi].table].clock)
@@ -162,28 +128,6 @@ def reach_of(tables: Mapping[str, Any], kpi: str) -> tuple[dt.datetime, dt.datet
         # A stray early date does not mean that leaving was recorded since: nobody would seem to leave for years.
         first = pd.to_datetime(collect(frame.select(clock))[clock]).dropna().quantile(_STRAY)
     return pd.Timestamp(first).to_pydatetime(), pd.Timestamp(last).to_pydatetime()
-
-
-def slots_of(kpi: str, start: dt.datetime, first: dt.datetime, until: dt.datetime, length: str) -> Slots:
-    """The slots around a start, as far as the data reach from `first` to `until`."""
-    if is_dated(kpi):
-        step = _MONTHS[length]
-        origin = pd.Timestamp(start)
-        back = [k for k in range(1, BEFORE // step + 1) if origin - pd.DateOffset(months=k * step) >= first]
-        ahead = [k for k in range(AFTER // step) if origin + pd.DateOffset(months=k * step) < until]
-        edges = [origin + pd.DateOffset(months=k * step) for k in range(-len(back), len(ahead) + 1)]
-        return Slots(length, len(back), len(ahead), tuple(edge.to_pydatetime() for edge in edges))
-    quarter = _quarter_of(start)
-    starts_late = start > quarter.start + (quarter.end - quarter.start) / 10
-    opening = _next(quarter) if starts_late else quarter
-    past = [period for period in quarter.previous().trail(BEFORE // 3) if period.start >= first]
-    future: list[Period] = []
-    while len(future) < AFTER // 3 and opening.is_over_by(until):
-        future.append(opening)
-        opening = _next(opening)
-    starts = [period.start for period in (*past, *future)]
-    ends = [(future or past)[-1].end] if starts else []
-    return Slots(QUARTER, len(past), len(future), (*starts, *ends), starts_late)
 
 
 def course_of(
@@ -275,7 +219,7 @@ def _by_quarter(
     tables: Mapping[str, Any], kpi: str, by: list[str], slots: Slots, scores: Mapping[str, Mapping[str, Any]]
 ) -> pd.DataFrame:
     """The KPI by unit, quarter by quarter."""
-    periods = [_quarter_of(edge) for edge in slots.edges[:-1]]
+    periods = [quarter_of(edge) for edge in slots.edges[:-1]]
     found = _told(tables, kpi, periods, by, scores)
     if by:
         found = found[found[by[0]].astype(str) != WHOLE]
@@ -333,11 +277,3 @@ def _of_survey(frame: Any, kpi: str) -> Any:
     if DEFINITIONS[kpi].table == "responses" and survey in SURVEYS and "survey" in columns_of(frame):
         return frame.filter(nw.col("survey") == survey)
     return frame
-
-
-def _quarter_of(when: dt.datetime) -> Period:
-    return Period.of(f"{when.year:04d}-Q{(when.month - 1) // 3 + 1}")
-
-
-def _next(period: Period) -> Period:
-    return _quarter_of(period.end)

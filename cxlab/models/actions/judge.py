@@ -9,9 +9,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from cxlab.kpis.definitions import DEFINITIONS
-from cxlab.models.actions.course import FEWEST, Course
+from cxlab.models.actions.course import Course
 from cxlab.models.actions.panel import Array, Effect, Noise, Panel, estimate
 from cxlab.models.actions.promise import Promise
+from cxlab.models.actions.slots import FEWEST
 from cxlab.stats.comparisons import POWER
 from cxlab.stats.estimates import normal_quantile
 

@@ -14,19 +14,10 @@ import pandas as pd
 
 from cxlab.errors import CxlabError, TableError
 from cxlab.kpis.definitions import DEFINITIONS
-from cxlab.models.actions.course import (
-    MONTH,
-    QUARTER,
-    Course,
-    course_of,
-    is_dated,
-    is_thick,
-    known_columns,
-    reach_of,
-    slots_of,
-)
-from cxlab.models.actions.judge import INTERRUPTED, Judged, has_enough_before, judge
+from cxlab.models.actions.course import Course, course_of, is_thick, known_columns, reach_of
+from cxlab.models.actions.judge import Judged, has_enough_before, judge
 from cxlab.models.actions.promise import Promise, can_be_judged, covers, promises_in, rivals
+from cxlab.models.actions.slots import MONTH, QUARTER, is_dated, slots_of
 from cxlab.periods import Period
 from cxlab.stats.comparisons import FALSE_DISCOVERY, adjust
 from cxlab.stats.counting import collect
@@ -283,50 +274,9 @@ def _verdict(row: pd.Series, better: str) -> str:
     return TOO_EARLY if row["_young"] or comes_in_time else NO_EVIDENCE
 
 
-def action_funnel(evaluated: pd.DataFrame, fiscal_year_starts: int = 1) -> pd.DataFrame:
-    """Insight, action, result: what became of the promises, by the quarter in which they began, and in all.
-
-    Takes what `evaluate_actions` gives. Columns: quarter ("all" in the last row), insights (different topics named),
-    started, finished, evaluated (a measure could be held against something), worked, no_evidence, too_early,
-    cannot_tell, without_owner, cost (sum of what the ledger states; NaN where it states none).
-    """
-    started = evaluated["started_on"]
-    quarter = [_quarter(day, fiscal_year_starts) for day in started]
-    parts = [(name, evaluated[np.array(quarter, dtype=object) == name]) for name in sorted(set(quarter) - {""})]
-    rows = [_counted(name, part) for name, part in [*parts, ("all", evaluated)]]
-    return pd.DataFrame(rows)
-
-
-def _counted(name: str, part: pd.DataFrame) -> dict[str, object]:
-    topics = part["topic"][part["topic"] != ""]
-    said = {word.replace(" ", "_"): int((part["verdict"] == word).sum()) for word in VERDICTS}
-    return {
-        "quarter": name,
-        "insights": int(topics.nunique()),
-        "started": len(part),
-        "finished": int(part["finished_on"].notna().sum()),
-        "evaluated": int((part["method"] != "").sum()),
-        **said,
-        "without_owner": int((part["owner"] == "").sum()),
-        "cost": float(part["cost"].sum(min_count=1)),
-    }
-
-
-def _quarter(day: pd.Timestamp, fiscal_year_starts: int) -> str:
-    """The label of the fiscal quarter in which a day lies; empty for no day."""
-    if pd.isna(day):
-        return ""
-    months = (day.month - fiscal_year_starts) % 12
-    year = day.year + (1 if fiscal_year_starts > 1 and day.month >= fiscal_year_starts else 0)
-    return f"{year:04d}-Q{months // 3 + 1}"
-
-
 def _some(n: int, noun: str) -> str:
     return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-__all__ = ["INTERRUPTED", "Ledger", "action_funnel", "evaluate_actions", "ledger"]

@@ -62,6 +62,8 @@ def fit(
     pulls = np.where(estimated, _START, WEAK)
     for place, pull in enumerate(start):
         pulls[place] = pull if pull is not None and estimated[place] else pulls[place]
+    import os
+    cap=np.array([{'bends':float(os.environ.get('CB','1e6')),'jumps':float(os.environ.get('CJ','1e6'))}.get(b.kind,1e6) for b in blocks])
     freedom = width.astype(float)
     beta, base = np.zeros(matrix.shape[1]), float(np.log(y.mean() / (1 - y.mean())))
     covariance = information = np.empty((0, 0))
@@ -80,6 +82,7 @@ def fit(
         freedom = np.where(straight, 0.0, width - np.add.reduceat(lost, np.cumsum(width) - width))
         squares = np.add.reduceat(beta**2, np.cumsum(width) - width)
         wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, _MOST)
+        wanted = np.minimum(wanted, cap)
         then = np.where(estimated & ~straight, wanted, pulls)
         # What hardly bends any more need not be followed to the end.
         moved = np.abs(np.log(then / pulls)) * np.minimum(freedom, 1.0)

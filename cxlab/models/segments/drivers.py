@@ -20,7 +20,7 @@ COLUMNS = [
 #: A segment with fewer customers, or fewer of either answer, has no effect of its own.
 _FEWEST, _FEWEST_EACH = 30, 8
 #: Standard deviations that a driver has to vary within a segment, of what it varies among all.
-_VARIES = 0.1
+_VARIES = 0.4
 
 
 def segment_drivers(

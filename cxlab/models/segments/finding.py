@@ -48,7 +48,7 @@ def find_segments(
 
     `features` is a frame with a row a customer (numbers, flags, text; gaps allowed), or what cx.customer_features
     gives; `meaning`, `families` and `units` (by column) come with the latter. Four algorithms and 2 to 8 groups are
-    tried. *natural*: in the half of the customers that had no say in the cut, the density between every two groups falls
+    tried. *natural*: in the half of the customers that had no say in the cut, the density between any two groups falls
     to half of the thinner peak or lower, deeper than in clouds without gaps, and refits on bootstrap samples agree.
     *reproducible*: no gaps, but refits agree (mean adjusted Rand index at least 0.8; Dolnicar & Leisch 2010, Marketing
     Letters 21:83-101), and more than with shuffled columns. *constructive*: neither; the most stable cut is given.
@@ -205,9 +205,7 @@ def _in_order(found: pd.DataFrame, order: list[str]) -> pd.DataFrame:
 
 def _profile(frame: pd.DataFrame, labels: pd.Series, order: list[str], again: Mapping[str, float]) -> pd.DataFrame:
     numbers = [
-        name
-        for name in frame
-        if pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_bool_dtype(frame[name])
+        name for name in frame if pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_bool_dtype(frame[name])
     ]
     means = frame[numbers].astype("float64").groupby(labels.to_numpy()).mean().reindex(order)
     size = labels.value_counts().reindex(order).to_numpy()
@@ -241,7 +239,9 @@ def _following(
     else:
         row = known.tried[(known.tried["algorithm"] == previous.algorithm) & (known.tried["k"] == previous.k)]
         stability = float(row["stability"].iloc[0]) if len(row) else known.stability
-        grade, valley = graded(ground, previous.algorithm, previous.k, stability) if len(row) else (CONSTRUCTIVE, np.nan)
+        grade, valley = (
+            graded(ground, previous.algorithm, previous.k, stability) if len(row) else (CONSTRUCTIVE, np.nan)
+        )
     order = [name for name in previous.names if (carried == name).any()]
     again = previous.profile.set_index("segment")["stability"].to_dict()
     found = differences(understand(known.features, "find_segments"), carried, known.meaning)

@@ -62,9 +62,7 @@ def _pairs(overlap: pd.DataFrame) -> dict[str, str]:
     from scipy.optimize import linear_sum_assignment
 
     chosen = linear_sum_assignment(-overlap.to_numpy())
-    return {
-        overlap.index[i]: overlap.columns[j] for i, j in zip(*chosen, strict=True) if overlap.iloc[i, j] >= SAME
-    }
+    return {overlap.index[i]: overlap.columns[j] for i, j in zip(*chosen, strict=True) if overlap.iloc[i, j] >= SAME}
 
 
 def movement(before: pd.Series, after: pd.Series, order: list[str] | None = None) -> pd.DataFrame:
@@ -122,6 +120,8 @@ def what_moved(
         mine, others = (change[side & ~np.isnan(change)] for side in (moved, ~moved))
         if min(len(mine), len(others)) < 5 or np.ptp(change[~np.isnan(change)]) == 0:
             continue
+        if max(mine.std(), others.std()) <= 1e-9 * max(1.0, float(np.abs(change[~np.isnan(change)]).max())):
+            continue  # the same for everybody: time passed, and nothing moved
         test = stats.ttest_ind(mine, others, equal_var=False)
         reach = test.confidence_interval(0.95)
         words = (meaning or {}).get(name, name.replace("_", " "))

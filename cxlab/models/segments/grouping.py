@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlab.models.columns import understand
 from cxlab.models.segments.cuts import Rule
 from cxlab.models.segments.judging import GAP, REPEATS
+from cxlab.models.segments.naming import distinguishing
 from cxlab.models.segments.plain_rules import rules
 from cxlab.models.segments.space import Space, read_again
 
@@ -73,8 +75,8 @@ class Segments:
         best = f"{self.stability:.2f}"
         if self.grade == NATURAL:
             said.append(
-                f"Between any two segments the customers are at most {100 * self.depth:.0f} % as dense as in the thinner of "
-                f"the two (a gap is {100 * GAP:.0f} % or less, and deeper than clouds without gaps show)."
+                f"Between any two segments the customers are at most {100 * self.depth:.0f} % as dense as in the "
+                f"thinner of the two (a gap is {100 * GAP:.0f} % or less, and deeper than clouds without gaps show)."
             )
         said.append(
             f"Drawn again from other customers like these, the groups agree to {best} of 1 (0 is chance; from "
@@ -84,10 +86,14 @@ class Segments:
             said.append("There is no gap between them: customers near a border could as well be on its other side.")
         if self.grade == CONSTRUCTIVE:
             said.append(
-                "So there are no real segments here: customers differ by degree, and the groups are a cut that we made. "
-                "Use them as a way to speak of many customers at once, never as kinds of people."
+                "So there are no real segments here: customers differ by degree, and the groups are a cut that we "
+                "made. Use them as a way to speak of many customers at once, never as kinds of people."
             )
         return said
+
+    def distinguishing(self, most: int = 12) -> pd.DataFrame:
+        """feature, level: what sets the segments apart most, none nearly the same as one before it."""
+        return distinguishing(self.differences, understand(self.features, "segments"), most)
 
     @cached_property
     def _rules(self) -> tuple[pd.DataFrame, float]:

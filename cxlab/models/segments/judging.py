@@ -8,7 +8,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cxlab.models.segments.cuts import ALGORITHMS, Labels, cut, cuts
 from cxlab.models.segments.space import Array, Space

@@ -44,10 +44,10 @@ def segment_measures(
     """KPI frame by found_segment, with the comparison: others, change, low_change, high_change, p, q, verdict.
 
     All KPIs of customers unless `kpis` names some; KPIs that cannot be computed are left out. `labels`: segment by
-    customer_id, best as of the period's start, since those who left in it belong to where they were. Two segments are compared
-    with each other; more than two each with the company as a whole, of which it is a part: that errs on the safe side.
-    All comparisons are one family for the false-discovery control. `names` gives the order; `standards` are those of
-    cx.scorecard.
+    customer_id, best as of the period's start, since those who left in it belong to where they were. Two segments are
+    compared with each other; more than two each with the company as a whole, of which it is a part, which
+    errs on the safe side. All comparisons are one family for the false-discovery control. `names` gives the order;
+    `standards` are those of cx.scorecard.
     """
     wanted = list(kpis) or [kpi for kpi in DEFINITIONS if kpi not in _NOT_OF_CUSTOMERS]
     order = [name for name in (names or sorted(set(labels.dropna()))) if name != CAME]

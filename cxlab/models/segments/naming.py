@@ -16,12 +16,14 @@ DIFFERENCES = ["segment", "feature", "level", "words", "value", "low", "high", "
 #: Standard deviations from the other customers below which a feature does not make a name.
 TELLING = 0.25
 #: Two features that go together this closely say one thing.
-_SAME = 0.6
+_SAME, _NEARLY = 0.6, 0.75
 _IN_NAME = 2
+#: A plural in small letters is a thing that can be many or few; all else is high or low.
+_COUNTED = re.compile(r"(^|\s)[a-z]{3,}s(\s|$)")
 _SINCE = re.compile(r"^(days|months|years) since ")
 _CUT = re.compile(
-    r",| in the last | over the last | of the last | over a | with the | so far| by the day | by now| than in | on average"
-    r"| \(| for each | against | the oldest | past the | within ",
+    r",| in the last | over the last | of the last | over a | with the | so far| by the day | by now| than in "
+    r"| on average| \(| for each | against | the oldest | past the | within ",
 )
 _TRIM = re.compile(r"^(mean score on|share of the|use of|relative|different) ", re.IGNORECASE)
 
@@ -79,7 +81,7 @@ def _limits(x: np.ndarray, *, is_share: bool) -> tuple[float, float]:
 def telling(found: pd.DataFrame, columns: Columns, segment: str, most: int) -> pd.DataFrame:
     """The rows of `differences` that distinguish a segment most, none saying what another has said already."""
     rows = found[found["segment"] == segment].dropna(subset=["effect"])
-    # A level that is rarer than elsewhere tells what customers are not; the one that is more common tells what they are.
+    # A level that is rarer than elsewhere tells what customers are not; one that is more common, what they are.
     rows = rows[(rows["effect"].abs() >= TELLING) & ((rows["level"] == "") | (rows["effect"] > 0))]
     rows = rows.assign(size=rows["effect"].abs()).sort_values("size", ascending=False, kind="stable")
     chosen: list[int] = []
@@ -90,14 +92,27 @@ def telling(found: pd.DataFrame, columns: Columns, segment: str, most: int) -> p
     return rows.loc[chosen].drop(columns="size")
 
 
-def _says_the_same(columns: pd.DataFrame, one: pd.Series, other: pd.Series) -> bool:
+def distinguishing(found: pd.DataFrame, columns: Columns, most: int) -> pd.DataFrame:
+    """feature, level: those that differ most in any segment, surest first, none nearly the same as one before it."""
+    rows = found.dropna(subset=["effect"])
+    size = rows["effect"].abs().groupby([rows["feature"], rows["level"]], sort=False).max()
+    table = size.sort_values(ascending=False, kind="stable").reset_index()
+    chosen: list[int] = []
+    for at, row in table.iterrows():
+        taken = (table.loc[each] for each in chosen)
+        if len(chosen) < most and not any(_says_the_same(columns.frame, row, each, _NEARLY) for each in taken):
+            chosen.append(at)
+    return table.loc[chosen, ["feature", "level"]].reset_index(drop=True)
+
+
+def _says_the_same(columns: pd.DataFrame, one: pd.Series, other: pd.Series, closely: float = _SAME) -> bool:
     if one["feature"] == other["feature"]:
         return True
     pair = [_as_number(columns, row["feature"], row["level"]) for row in (one, other)]
     known = ~np.isnan(pair[0]) & ~np.isnan(pair[1])
     if known.sum() < 3 or min(each[known].std() for each in pair) == 0:
         return False
-    return abs(np.corrcoef(pair[0][known], pair[1][known])[0, 1]) >= _SAME
+    return abs(np.corrcoef(pair[0][known], pair[1][known])[0, 1]) >= closely
 
 
 def _as_number(columns: pd.DataFrame, name: str, level: str) -> np.ndarray:
@@ -108,9 +123,7 @@ def _as_number(columns: pd.DataFrame, name: str, level: str) -> np.ndarray:
     return np.log1p(x) if len(known) and known.min() >= 0 else x
 
 
-def names(
-    found: pd.DataFrame, columns: Columns, units: Mapping[str, str], segments: Sequence[str]
-) -> dict[str, str]:
+def names(found: pd.DataFrame, columns: Columns, units: Mapping[str, str], segments: Sequence[str]) -> dict[str, str]:
     """A unique name in plain words for each segment: "high sign-ins, few cases opened"."""
     said = {
         segment: [_words(row, columns.kinds, units) for _, row in telling(found, columns, segment, 4).iterrows()]
@@ -139,7 +152,7 @@ def _words(row: pd.Series, kinds: Mapping[str, str], units: Mapping[str, str]) -
     since = _SINCE.match(words)
     if since:
         return f"{'long' if more else 'not long'} since {brief(words[since.end() :])}"
-    if unit == "number" and not words.startswith("use of"):
+    if unit == "number" and _COUNTED.search(brief(words)) and not words.startswith("use of"):
         return f"{'many' if more else 'few'} {brief(words)}"
     return f"{'high' if more else 'low'} {brief(words)}"
 

@@ -141,7 +141,9 @@ def _told(
         if kinds[name] == CATEGORY:
             positive = [level for _, level, above, _ in mine if above]
             negative = [level for _, level, above, _ in mine if not above]
-            said.append(f"{brief(words)} is {positive[0]}" if positive else f"{brief(words)} is not {' or '.join(negative)}")
+            said.append(
+                f"{brief(words)} is {positive[0]}" if positive else f"{brief(words)} is not {' or '.join(negative)}"
+            )
         elif kinds[name] == FLAG:
             said.append(f"{brief(words)}: {'yes' if mine[-1][2] else 'no'}")
         else:

@@ -23,7 +23,7 @@ NAMES = ("r", "alpha", "a", "b")
 #: Nodes of the Gauss-Legendre rule over the horizon; the rate of purchases falls smoothly.
 _NODES = 24
 #: Parameters from here on are beyond what scipy's hyp2f1 can be trusted with.
-_LARGE = 400.0
+_LARGE = 100.0
 #: From twice as many different histories on, so many are fitted first.
 _FOR_A_START = 5000
 
@@ -122,17 +122,20 @@ def _mean_power(shape: Array, a: float, b: Array, z: Array) -> Array:
     """E[(1 + p z)**-shape] for p from a beta(a, b): 2F1(shape, a; a + b; -z)."""
     from scipy.special import hyp2f1
 
-    shape, b, z = np.broadcast_arrays(shape, b, z)
-    if a < _LARGE and shape.max() < _LARGE and b.max() < _LARGE:
-        # Pfaff's two transformations: the argument lies in [0, 1), and the smaller power in front does not overflow.
-        small = shape < a
-        first, second = np.where(small, shape, a + b - shape), np.where(small, b, a)
-        return hyp2f1(first, second, a + b, z / (1 + z)) * (1 + z) ** -np.where(small, shape, a)
+    shape, b = (np.broadcast_to(part, (len(z), 1)) for part in (shape, b))
+    # Pfaff's two transformations: the argument lies in [0, 1), and the smaller power in front does not overflow.
+    small = shape < a
+    first, second = np.where(small, shape, a + b - shape), np.where(small, b, a)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = hyp2f1(first, second, a + b, z / (1 + z)) * (1 + z) ** -np.where(small, shape, a)
     # Where customers hardly differ, or buy without number, the series of scipy gives out.
-    chances, weights = beta_nodes(a, b[:, 0])
-    total = np.zeros(z.shape)
-    for chance, weight in zip(chances.T, weights, strict=True):
-        total += weight * np.exp(-shape * np.log1p(chance[:, None] * z))
+    large = (np.maximum(np.maximum(shape, b), a) >= _LARGE)[:, 0] | ~np.isfinite(total).all(axis=1)
+    if large.any():
+        chances, weights = beta_nodes(a, b[large, 0])
+        total[large] = sum(
+            weight * np.exp(-shape[large] * np.log1p(chance[:, None] * z[large]))
+            for chance, weight in zip(chances.T, weights, strict=True)
+        )
     return total
 
 

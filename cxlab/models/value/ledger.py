@@ -18,6 +18,8 @@ from cxlab.errors import ParameterError
 from cxlab.periods import Period
 from cxlab.stats.counting import collect, columns_of, frame_of
 
+#: So many purchases missing at the end are no accident.
+_SILENT = 30
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 
 
@@ -112,6 +114,13 @@ def ledger(orders: Any, as_of: Any = None, unit: str = "week", needed_by: str = 
             f"{later:,} purchases after {end:%Y-%m-%d} are not known yet then; they serve the hold-out and nothing "
             "else."
         )
+    last = days["day"].max()
+    silent = (end - last).days
+    if silent * len(days) / max((last - days["day"].min()).days, 1) > _SILENT:
+        remarks.append(
+            f"Nothing was bought after {last:%Y-%m-%d}, {silent} days before {end:%Y-%m-%d}: if the orders end there, "
+            "give that day as as_of, else everybody looks as if he had left."
+        )
     return Ledger(days, end, has_amount, remarks, unit)
 
 
@@ -146,7 +155,7 @@ def _read(frame: nw.DataFrame | nw.LazyFrame, has_amount: bool, remarks: list[st
             "orders from one written twice: how often a customer buys is not touched, his spend on that day counts "
             "both."
         )
-    rows = pd.DataFrame({"customer_id": given["customer_id"], "day": _as_days(given["ordered_at"])})
+    rows = pd.DataFrame({"customer_id": given["customer_id"], "day": as_days(given["ordered_at"])})
     rows["amount"] = pd.to_numeric(given["amount"], errors="coerce").astype(float) if has_amount else np.nan
     if has_amount:
         rows["amount"] = rows["amount"].replace([np.inf, -np.inf], np.nan)
@@ -160,7 +169,8 @@ def _read(frame: nw.DataFrame | nw.LazyFrame, has_amount: bool, remarks: list[st
     return rows
 
 
-def _as_days(moments: pd.Series) -> pd.Series:
+def as_days(moments: pd.Series) -> pd.Series:
+    """Moments, be they text or in a time zone, as days; empty where they do not read."""
     if not pd.api.types.is_datetime64_any_dtype(moments):
         moments = pd.to_datetime(moments.astype("string"), errors="coerce", format="mixed")
     if getattr(moments.dtype, "tz", None) is not None:

@@ -10,19 +10,15 @@ import pandas as pd
 
 from cxlab.errors import ParameterError, TableError
 from cxlab.models.value.fitting import Array
-from cxlab.models.value.ledger import UNIT_DAYS, day_of
+from cxlab.models.value.ledger import UNIT_DAYS, as_days, day_of
+from cxlab.models.value.records import period_of, start_of
 from cxlab.stats.counting import collect, columns_of, frame_of
 
 PERIODS = ("month", "year")
-#: Closings before the records begin are fewer than this share of what the later rate would give.
-_FADED = 0.2
-#: The log-likelihood ratio from which a change point of the records is believed.
-_CLEARLY = 8.0
+#: So many signings and closings missing at the end are no accident.
+_SILENT = 30
 #: Months in a period.
 MONTHS = {"month": 1, "year": 12}
-#: A year is the period where at least this share of the contracts closes within a month of the day of renewal.
-_ABOUT = 0.6
-_FEWEST_GAPS = 30
 #: A contract closed this soon after its day of renewal (as a share of a period) was not renewed on that day.
 _GRACE = 0.1
 
@@ -128,7 +124,7 @@ def contracts(
     rows = _rows(customers, paid, by, remarks)
     last = rows[["signed_on", "closed_on"]].max().max()
     if paid is not None:
-        last = max(last, paid["month"].max() + pd.offsets.MonthEnd(0)) if as_of is None else last
+        last = max(last, paid["month"].max() + pd.offsets.MonthEnd(0))
     end = last if as_of is None else day_of(as_of, "as_of")
     rows = rows[rows["signed_on"] <= end].copy()
     if rows.empty:
@@ -137,13 +133,20 @@ def contracts(
     if paid is not None:
         rows["revenue"] = _last_paid(paid, end).reindex(rows.index).astype(float)
     if period is None:
-        period, why = _period_of(subscriptions, rows)
+        period, why = period_of(subscriptions, rows)
         remarks.append(why)
     elif period not in PERIODS:
         raise ParameterError.unknown("period of renewal", str(period), PERIODS)
-    start = _start(rows, paid, since, end, remarks)
+    start = start_of(rows, since, end, remarks)
     if "revenue" in rows:
         rows["revenue"] *= MONTHS[period]
+    silent = (end - last).days
+    if silent * (len(rows) + rows["closed_on"].notna().sum()) / max((last - rows["signed_on"].min()).days, 1) > _SILENT:
+        remarks.append(
+            f"Nothing is on record after {last:%Y-%m-%d}, {silent} days before {end:%Y-%m-%d}: if the records end "
+            "there, "
+            "give that day as as_of, else nobody seems to have left since."
+        )
     early = rows["closed_on"] < start
     if early.any():
         remarks.append(f"{int(early.sum()):,} contracts closed before {start:%Y-%m-%d} are set aside.")
@@ -163,7 +166,7 @@ def _rows(customers: Any, paid: pd.DataFrame | None, by: str | None, remarks: li
     rows = collect(frame.select([*needed, *(["closed_on"] if has_end else [])]))
     rows["customer_id"] = rows["customer_id"].astype("string")
     for name in ("signed_on", "closed_on") if has_end else ("signed_on",):
-        rows[name] = _days(rows[name])
+        rows[name] = as_days(rows[name])
     readable = rows["customer_id"].notna() & rows["signed_on"].notna()
     if has_end:
         backwards = rows["closed_on"] < rows["signed_on"]
@@ -198,7 +201,7 @@ def _from_payments(paid: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
 def _paid(subscriptions: Any) -> pd.DataFrame:
     frame = frame_of(subscriptions, "subscriptions", ["customer_id", "month", "mrr"], "contract_value")
     paid = collect(frame.select(["customer_id", "month", "mrr"]))
-    paid["month"] = _days(paid["month"])
+    paid["month"] = as_days(paid["month"])
     paid["customer_id"] = paid["customer_id"].astype("string")
     paid["mrr"] = pd.to_numeric(paid["mrr"], errors="coerce")
     paid = paid[paid["month"].notna() & paid["customer_id"].notna() & (paid["mrr"] > 0)]
@@ -218,95 +221,3 @@ def _last_paid(paid: pd.DataFrame, on: pd.Timestamp) -> pd.Series:
     known = paid[paid["month"] <= on]
     monthly = known.groupby(["customer_id", "month"])["mrr"].sum().reset_index().sort_values("month")
     return monthly.drop_duplicates("customer_id", keep="last").set_index("customer_id")["mrr"]
-
-
-def _period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
-    """Yearly where renewals fall due a year apart and contracts close about then, else monthly; and why."""
-    due = None if subscriptions is None else _due(subscriptions)
-    if due is None:
-        return "month", "Nothing says when contracts are renewed: a period is a month."
-    gaps = due.sort_values(["customer_id", "renewal_due"]).groupby("customer_id")["renewal_due"].diff().dt.days
-    if gaps.notna().sum() < _FEWEST_GAPS or gaps.median() <= 300:
-        return "month", "Renewals fall due less than a year apart: a period is a month."
-    closed = rows[rows["closed_on"].notna()]
-    months = (
-        closed["closed_on"].dt.to_period("M").astype("int64") - closed["signed_on"].dt.to_period("M").astype("int64")
-    ) % 12
-    about = float(months.isin([11, 0, 1]).mean()) if len(months) else 0.0
-    if about < _ABOUT:
-        return "month", (
-            f"Renewals fall due a year apart, yet only {about:.0%} of the contracts that closed did so within a month "
-            "of "
-            "it: a period is a month."
-        )
-    return (
-        "year",
-        f"Renewals fall due a year apart, and {about:.0%} of what closed did so about then: a period is a year.",
-    )
-
-
-def _due(subscriptions: Any) -> pd.DataFrame | None:
-    frame = frame_of(subscriptions, "subscriptions", [], "contract_value")
-    if "renewal_due" not in columns_of(frame):
-        return None
-    due = collect(frame.select(["customer_id", "renewal_due"])).dropna().drop_duplicates()
-    return due.assign(renewal_due=_days(due["renewal_due"]))
-
-
-def _start(
-    rows: pd.DataFrame, paid: pd.DataFrame | None, since: Any, end: pd.Timestamp, remarks: list[str]
-) -> pd.Timestamp:
-    """The day from which closings are on record."""
-    first = rows["signed_on"].min()
-    if since is not None:
-        return max(day_of(since, "since"), first)
-    closed = rows["closed_on"].dropna().sort_values()
-    if closed.empty:
-        return first
-    start = _first_on_record(rows, closed, end)
-    if start <= first:
-        return first
-    remarks.append(
-        f"Hardly any contract closed before {start:%Y-%m-%d}, which contracts as many as ran would have done: records "
-        "of "
-        "closings seem to begin then, and renewals before it do not count. Give since=... where that is wrong."
-    )
-    return start
-
-
-def _first_on_record(rows: pd.DataFrame, closed: pd.Series, end: pd.Timestamp) -> pd.Timestamp:
-    """The change point of the rate of closing a contract and month that is likeliest, where the rate before has faded.
-
-    Poisson likelihood over the months; both rates are constant, the one before at most a fifth of the one after.
-    Contracts count from their fourteenth month on: in a first year that binds nobody can leave, records or not.
-    """
-    first = rows["signed_on"].min()
-    months = pd.period_range(first, end, freq="M")
-    edges = months.start_time.to_numpy().astype("datetime64[us]")
-    bound = rows["signed_on"] + pd.DateOffset(months=13)
-    gone = np.sort(closed[closed >= bound.reindex(closed.index)].to_numpy("datetime64[us]"))
-    free = np.sort(bound[~(rows["closed_on"] < bound)].to_numpy("datetime64[us]"))
-    running = np.searchsorted(free, edges, side="right") - np.searchsorted(gone, edges, side="right")
-    closings = np.diff(np.append(np.searchsorted(gone, edges), len(gone))).astype(float)
-    exposure = np.maximum(running.astype(float), 1e-3)
-    best, found = 0.0, None
-    total = _rate_likelihood(closings.sum(), exposure.sum())
-    for place in range(1, len(months)):
-        before, after = closings[:place].sum(), closings[place:].sum()
-        early, late = exposure[:place].sum(), exposure[place:].sum()
-        gain = _rate_likelihood(before, early) + _rate_likelihood(after, late) - total
-        if gain > max(best, _CLEARLY) and before / early < _FADED * after / late:
-            best, found = gain, months[place]
-    return first if found is None else found.start_time
-
-
-def _rate_likelihood(events: float, exposure: float) -> float:
-    return events * np.log(events / exposure) - events if events else 0.0
-
-
-def _days(moments: pd.Series) -> pd.Series:
-    if not pd.api.types.is_datetime64_any_dtype(moments):
-        moments = pd.to_datetime(moments.astype("string"), errors="coerce", format="mixed")
-    if getattr(moments.dtype, "tz", None) is not None:
-        moments = moments.dt.tz_localize(None)
-    return moments.dt.normalize().astype("datetime64[us]")

@@ -57,7 +57,7 @@ def _paint(
 ) -> None:
     """On a phone the name of a row stands above its cells."""
     theme, narrow = sheet.theme, sheet.narrow
-    left = 0.0 if narrow else min(max(text_width(name) for name in down), 300.0) + 16
+    left = 0.0 if narrow else min(max(text_width(name) for name in down), sheet.width / 2) + 16
     wide = (sheet.width - left) / len(across)
     for index, name in enumerate(across):
         middle = left + (index + 0.5) * wide

@@ -93,8 +93,10 @@ def record(model: Churn) -> pd.DataFrame | None:
     frame = model.predictions
     if "period" not in frame:
         return None
-    known = frame.dropna(subset=["chance"])
-    return pd.DataFrame({"period": known["period"], "probability": known["chance"], "left": known["left"]})
+    known = frame.dropna(subset=["chance", "left"])
+    return pd.DataFrame(
+        {"period": known["period"], "probability": known["chance"], "left": known["left"].astype(bool)}
+    ).reset_index(drop=True)
 
 
 def counted(model: Churn) -> list[str]:

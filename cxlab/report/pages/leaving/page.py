@@ -28,6 +28,8 @@ from cxlab.report.pages.modelled import Modelled
 from cxlab.stats.estimates import Counts, share
 
 _PER_YEAR = {"year": 1, "quarter": 4, "month": 12, "week": 52}
+#: With fewer leavings for each feature, some features are left out: parts of use, and what is rarely known.
+_LEAVERS_A_FEATURE, _PART_OF_USE, _KNOWN = 10, "use_of_", 0.5
 #: Attributes by which money at risk is shown, the first that the customers table has.
 _MONEY_BY = ("segment", "plan", "region")
 
@@ -71,13 +73,23 @@ class Leaving(Modelled):
     @cached_property
     def _model(self) -> Churn | CxlabError:
         def make() -> Churn:
-            snaps = self.snaps
+            snaps, features = self.snaps, self._features[0]
             dated = {"groups": snaps.customer, "times": snaps.period} if snaps.dated else {}
             return explain_churn(
-                snaps.features, snaps.left, self.seed, meaning=snaps.meaning, families=snaps.families, **dated
+                features, snaps.left, self.seed, meaning=snaps.meaning, families=snaps.families, **dated
             )
 
         return _or_problem(make)
+
+    @cached_property
+    def _features(self) -> tuple[pd.DataFrame, list[str]]:
+        """Features to learn from, and those left out because so few leavers cannot tell so many features apart."""
+        features, leavers = self.snaps.features, int(self.snaps.left.sum())
+        if leavers >= _LEAVERS_A_FEATURE * len(features.columns):
+            return features, []
+        parts = [name for name in features if name.startswith(_PART_OF_USE)]
+        rare = [name for name in features if name not in parts and features[name].notna().mean() < _KNOWN]
+        return features.drop(columns=parts + rare), parts + rare
 
     @property
     def model(self) -> Churn:
@@ -323,6 +335,12 @@ class Leaving(Modelled):
                     "What goes with leaving is learned from all customers; who left, what is at risk, the list and how "
                     f"long customers stay are of {', '.join(map(str, self.where.values()))} alone."
                 )
+        left_out = self._features[1]
+        if left_out:
+            said.append(
+                f"With {prose.count(snaps.left.sum())} leavings {len(left_out)} features are left out: the use of single "
+                "features beside use in all, and what is known of fewer than half of the customers."
+            )
         said += [*foretelling.counted(self.model), *snaps.remarks, *snaps.missing]
         return said
 

@@ -40,7 +40,7 @@ def three(lived: Experience) -> list[Any]:
     said = (
         f"Of these, {', '.join(seen)} can be told to go with the score."
         if seen
-        else "None of these can be told to go with the score: what people say of one matter is not what they say of us."
+        else "None of these can be told to go with the score here."
     )
     return [
         table(
@@ -79,11 +79,7 @@ def three_and_leaving(tables: Mapping[str, Any], period: Period, over: int) -> l
         }
         for _, row in rows.iterrows()
     ]
-    return [
-        table(
-            pd.DataFrame(lines), caption="Accounts by their last answer before a quarter, and who left in that quarter"
-        )
-    ]
+    return [table(pd.DataFrame(lines), caption="Accounts by their last answer before a period, and who left in it")]
 
 
 def advocates_of(tables: Mapping[str, Any], periods: Sequence[Period], as_of: dt.datetime) -> list[Any]:

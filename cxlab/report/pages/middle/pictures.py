@@ -163,6 +163,8 @@ def by_group(page: MovableMiddle, name: str) -> list[Any]:
         f"By {name} the gain differs for {', '.join(differing)}."
         if differing
         else f"No driver's gain differs by {name} that could be told from chance."
+        if (compared["groups"] > 1).any()
+        else f"There are too few answers to compare drivers by {name}: take more periods together."
     )
     return [
         table(

@@ -18,6 +18,7 @@ from cxlab.models.cost_to_serve import cost_to_serve
 from cxlab.models.linkage.asking import Asking, asking_of
 from cxlab.models.linkage.gather import score_panel, signal_panel, snapshots_of
 from cxlab.models.linkage.links import Links, link
+from cxlab.models.linkage.money import length_in_months
 from cxlab.models.linkage.panel import LEFT
 from cxlab.models.value.choice import NONE, choose_engine, value_customers
 from cxlab.models.value.valuation import Valuation
@@ -170,7 +171,7 @@ class Money(Modelled):
             pictures.link_table(links),
             say(words.erased(links)),
             pictures.checks_table(links),
-            pictures.classes_table(links),
+            pictures.classes_table(links, 0 if self.period.kind == "week" else length_in_months(self.period)),
             pictures.arrows(links),
         ]
 

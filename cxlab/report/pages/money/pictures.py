@@ -158,13 +158,13 @@ def _left(row: pd.Series, links: Links) -> str:
     return f"{words.left(row)} ({held})"
 
 
-def classes_table(links: Links) -> Piece:
+def classes_table(links: Links, months: float = 3) -> Piece:
     """What became of promoters, passives and detractors, as it looks: the numbers that people bring."""
     scores = [name for name in links.panel.measures if links.panel.measures[name].span]
     if not scores:
         return say("There is no score of classes, such as promoters and detractors, to set side by side.")
     name = max(scores, key=lambda each: (int(links.panel.values[each].notna().sum()), each))
-    rows = by_class(links.panel, name)
+    rows = by_class(links.panel, name, months=months)
     shown = pd.DataFrame(
         {
             links.panel.measures[name].words: rows["class"],

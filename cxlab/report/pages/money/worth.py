@@ -57,6 +57,11 @@ def _rounded(x: object) -> object:
     return round(float(x), 2 - math.floor(math.log10(abs(float(x)))))
 
 
+def _forecast(x: object, kind: str) -> str:
+    """Customers and purchases are counted, money is rounded."""
+    return money(x) if kind in ("revenue", "spend") else prose.count(x)
+
+
 def _between(low: object, high: object) -> str:
     return f"{money(low)} to {money(high)}"
 
@@ -136,8 +141,8 @@ def _tested(value: Valuation) -> list[Piece]:
             {
                 "what": [_KINDS.get(name, name) for name in rows["measure"]],
                 "foretold by": [_RULES.get(name, name) for name in rows["rule"]],
-                "foretold": [prose.count(_rounded(x)) for x in rows["foretold"]],
-                "came": [prose.count(_rounded(x)) for x in rows["actual"]],
+                "foretold": [_forecast(x, kind) for x, kind in zip(rows["foretold"], rows["measure"], strict=True)],
+                "came": [_forecast(x, kind) for x, kind in zip(rows["actual"], rows["measure"], strict=True)],
                 "off by": rows["bias"],
                 "typical miss a customer": [f"{float(f'{x:.2g}'):,g}" for x in rows["rmse"]],
             }

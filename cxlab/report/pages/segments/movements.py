@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cxlab.report.pages.segments.page import Grouping
 
 _ROWS = 8
+#: Where fewer stay over a period, a segment is not what a customer is.
+_STATES = 0.7
 
 
 def moved(page: Grouping) -> list[Piece]:
@@ -44,6 +46,8 @@ def moved(page: Grouping) -> list[Piece]:
     said += [sentence for sentence, _, q in _flows(page) if q <= FALSE_DISCOVERY]
     if len(said) == 1 and stayed < both["customers"].sum():
         said.append("As many may have moved one way as the other: no direction can be told from chance.")
+    if stayed < _STATES * both["customers"].sum():
+        said.append("So many move that these are states customers pass through rather than kinds of customers.")
     return [
         say(*said),
         table(
@@ -70,8 +74,8 @@ def _flows(page: Grouping) -> list[tuple[str, pd.Series, float]]:
         p.append(binomtest(int(row["customers"]), int(row["customers"]) + other).pvalue)
         found.append(
             (
-                f"{prose.some(int(row['customers']), 'customer')} went from \u201c{row['from']}\u201d to \u201c{row['to']}\u201d "
-                f"and {prose.count(other)} the other way, more than chance would do.",
+                f"{prose.some(int(row['customers']), 'customer')} went from \u201c{row['from']}\u201d to "
+                f"\u201c{row['to']}\u201d and {prose.count(other)} the other way, more than chance would do.",
                 row,
             )
         )
@@ -115,7 +119,9 @@ def what_changed(page: Grouping) -> list[Piece]:
             names={"feature": "What changed", "movers": "for those who moved", "stayers": "for those who stayed"},
             caption="What changed for customers who moved, against those who stayed, on average; surest first",
         ),
-        say("Moving is told by these very features, so this is what the movement consists of, and not why.", kind="fine"),
+        say(
+            "Moving is told by these very features, so this is what the movement consists of, and not why.", kind="fine"
+        ),
     ]
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 from cxlab.errors import CxlabError, TableError
 from cxlab.kpis.accounts import only
 from cxlab.kpis.dictionary import definition
-from cxlab.kpis.retention import left_in
 from cxlab.models.features import Features, customer_features
 from cxlab.models.segments import (
     Segments,
@@ -27,9 +26,9 @@ from cxlab.models.segments import (
 from cxlab.models.segments.measures import FOUND
 from cxlab.periods import Period
 from cxlab.report.notebook import finding
-from cxlab.report.pages.behind import collected
 from cxlab.report.pages.modelled import Found, Modelled
 from cxlab.report.pages.segments import movements, pictures, tabled, words
+from cxlab.report.pages.segments.outcomes import outcomes_of
 from cxlab.stats.comparisons import CANNOT_TELL, MOVED_UP
 
 #: What says how we are organised, or what we called customers so far, is not what they are like.
@@ -99,6 +98,11 @@ class Grouping(Modelled):
         known = {self.period.start: self.before} if moment == self.period.start else {}
         return known.get(moment) or self._features(moment)
 
+    @property
+    def is_of_the_year(self) -> bool:
+        """Whether the borders are those of the beginning of the year."""
+        return self.drawn_at is not None and self.drawn_at.month == self.period.fiscal_year_starts
+
     @cached_property
     def groups(self) -> Segments:
         """The segments of the customers there at the period's end."""
@@ -141,9 +145,7 @@ class Grouping(Modelled):
     @cached_property
     def measures(self) -> pd.DataFrame:
         """Every KPI by segment. Raises TableError where there is none."""
-        found = segment_measures(
-            self.chosen, self.placed, self.period, names=self.groups.names, **dict(self.standards)
-        )
+        found = segment_measures(self.chosen, self.placed, self.period, names=self.groups.names, **dict(self.standards))
         if found.empty:
             raise TableError(f"the tables give no measure by customer in {self.period}")
         return found
@@ -171,7 +173,7 @@ class Grouping(Modelled):
     def outcomes(self) -> dict[str, tuple[str, pd.DataFrame]]:
         """Drivers by segment, for each outcome there is: name -> (unit, frame)."""
         found = {}
-        for name, (unit, outcome) in self._outcomes().items():
+        for name, (unit, outcome) in outcomes_of(self.chosen, self.period, is_dated=self.is_dated).items():
             try:
                 features, labels = self._known_before()
                 found[name] = unit, segment_drivers(features, labels, outcome, meaning=self.now.meaning)
@@ -190,29 +192,6 @@ class Grouping(Modelled):
         everyone = self._features(self.period.end, only_active=False)
         return everyone.frame, self.groups.assign(everyone.frame.reindex(columns=self._alike.frame.columns))
 
-    def _outcomes(self) -> dict[str, tuple[str, pd.Series]]:
-        found = {}
-        if "responses" in self.chosen:
-            rows = collected(self.chosen["responses"])
-            asked = rows[(rows["survey"] == "nps") & rows["score"].notna()] if "score" in rows else rows.iloc[:0]
-            if "kind" in asked and (asked["kind"] == "relational").any():
-                asked = asked[asked["kind"] == "relational"]
-            at = pd.to_datetime(asked["answered_at"])
-            asked = asked[(at >= self.period.start) & (at < self.period.end)]
-            if len(asked) and "customer_id" in asked:
-                found[words.SCORE] = "points", asked.groupby("customer_id")["score"].mean()
-        customers = self.chosen.get("customers")
-        try:
-            if self.is_dated:
-                rows = collected(left_in(customers, self.period)).set_index("customer_id")
-                found[words.LEFT] = "share", rows["_cx_left"]
-            elif customers is not None and "churned" in customers:
-                rows = collected(customers).set_index("customer_id")
-                found[words.LEFT] = "share", rows["churned"].astype("boolean").astype("float64")
-        except CxlabError:
-            pass
-        return found
-
     def headline(self) -> str:
         """Whether there are segments, and which."""
         return words.headline(self.groups)
@@ -226,7 +205,9 @@ class Grouping(Modelled):
             rows = self.measures
         except CxlabError:
             return []
-        told = rows[~rows["verdict"].isin([CANNOT_TELL]) & rows["verdict"].notna()].sort_values(["q", "p"], kind="stable")
+        told = rows[~rows["verdict"].isin([CANNOT_TELL]) & rows["verdict"].notna()].sort_values(
+            ["q", "p"], kind="stable"
+        )
         for _, row in told.iterrows():
             about = definition(row["kpi"])
             if about.better == "neither" or row["kpi"] in words.MADE_OF:
@@ -294,11 +275,11 @@ class Grouping(Modelled):
 
     def movement(self) -> None:
         """Who moved, what moved with them, which segments are new or gone."""
-        self.shown(
-            lambda: movements.moved(self), lambda: movements.what_changed(self), lambda: movements.still_fits(self)
-        )
+        self.shown(lambda: movements.moved(self))
+        if self.then is not None:
+            self.shown(lambda: movements.what_changed(self))
+        self.shown(lambda: movements.still_fits(self))
 
     def drivers(self) -> None:
         """Which driver matters where."""
-        self.shown(lambda: pictures.matters(self), lambda: tabled.drivers(self))
-
+        self.shown(lambda: [pictures.matters(self), *tabled.drivers(self)])

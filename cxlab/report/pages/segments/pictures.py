@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxlab.models.segments import NATURAL, Segments
+from cxlab.models.segments import NATURAL
 from cxlab.models.segments.judging import GAP
 from cxlab.models.segments.naming import brief
 from cxlab.models.segments.picture import between
@@ -48,8 +48,8 @@ def in_between(page: Grouping) -> figures.Drawing:
         second=names[second],
         title=title,
         alt=f"{title}. Two hills, {names[first]} and {names[second]}, and their sum.",
-        note="How densely customers stand along the direction that tells the two apart best, learned from one half of the "
-        "customers and drawn for the other half. Upper line: both together. A gap would be a valley in it.",
+        note="How densely customers stand along the direction that tells the two apart best, learned from one half of "
+        "the customers and drawn for the other half. Upper line: both together. A gap would be a valley in it.",
         along="like the one segment \u2190 \u2192 like the other",
     )
 
@@ -57,7 +57,8 @@ def in_between(page: Grouping) -> figures.Drawing:
 def profile(page: Grouping) -> figures.Drawing:
     """What distinguishes the segments, feature by feature."""
     groups = page.groups
-    rows = _distinguishing(groups)
+    rows = groups.distinguishing(_MOST_ROWS)
+    rows = rows.assign(place=np.arange(len(rows)))
     cells = groups.differences.merge(rows, on=["feature", "level"], how="inner")
     cells = cells.sort_values("place", kind="stable")
     cells = cells.assign(
@@ -66,7 +67,9 @@ def profile(page: Grouping) -> figures.Drawing:
         text=[_written(each, groups.units.get(each.feature, "")) for each in cells.itertuples()],
     )
     order = {words.letter(groups, name): at for at, name in enumerate(groups.names)}
-    cells = cells.sort_values(["place", "column"], key=lambda c: c.map(order) if c.name == "column" else c, kind="stable")
+    cells = cells.sort_values(
+        ["place", "column"], key=lambda c: c.map(order) if c.name == "column" else c, kind="stable"
+    )
     sizes = groups.profile.set_index("segment")
     heads = {words.letter(groups, name): words.share(sizes.loc[name, "share"]) for name in groups.names}
     listed = "; ".join(words.called(groups, name) for name in groups.names)
@@ -80,18 +83,9 @@ def profile(page: Grouping) -> figures.Drawing:
         heads=heads,
         title=title,
         alt=f"{title}. {listed}. {said}.",
-        note=f"{listed}. Means, and shares of customers, by segment; under the letter its share of the customers. Darker: "
-        "further from all other customers (blue above them, grey below).",
+        note=f"{listed}. Means, and shares of customers, by segment; under the letter its share of the customers. "
+        "Darker: further from all other customers (blue above them, grey below).",
     )
-
-
-def _distinguishing(groups: Segments) -> pd.DataFrame:
-    """feature, level, place: the features that differ most in any segment, one level of a category at most."""
-    rows = groups.differences.dropna(subset=["effect"])
-    size = rows.assign(size=rows["effect"].abs()).groupby(["feature", "level"], sort=False)["size"].max()
-    table = size.reset_index().sort_values("size", ascending=False, kind="stable").drop_duplicates("feature")
-    table = table.head(_MOST_ROWS).reset_index(drop=True)
-    return table.assign(place=np.arange(len(table)))[["feature", "level", "place"]]
 
 
 def _row_name(row: Any) -> str:
@@ -139,14 +133,14 @@ def matters(page: Grouping) -> figures.Drawing | Piece:
             better="neither",
             title=title,
             alt=f"{title}. {said}.",
-            note=f"Difference in {outcome} with {driver['step'].iloc[0]} of it, by segment, with 95 % interval. Other things "
+            note=f"Difference in {outcome} with {driver['step'].iloc[0]}, by segment, with 95 % interval. Other things "
             "are not held fixed: it goes with the outcome, and need not be why.",
         )
     names = " and ".join(page.outcomes)
     tested = sum(rows["driver"].nunique() for _, rows in page.outcomes.values())
     return say(
-        f"No driver can be told to matter more in one segment than in another: of {prose.count(tested)} comparisons with "
-        f"{names} none holds once chance is reckoned with over all of them."
+        f"No driver can be told to matter more in one segment than in another: of {prose.count(tested)} comparisons "
+        f"with {names} none holds once chance is reckoned with over all of them."
     )
 
 

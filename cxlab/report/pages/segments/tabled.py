@@ -59,8 +59,8 @@ def rule(page: Grouping) -> list[Piece]:
             caption="A rule to tell the segments without a computer",
         ),
         say(
-            f"Tried on customers it was not made from, the rule puts {words.share(groups.right)} of them where the full "
-            "grouping does.",
+            f"Tried on customers it was not made from, the rule puts {words.share(groups.right)} of them where the "
+            "full grouping does.",
             kind="fine",
         ),
     ]
@@ -93,8 +93,9 @@ def measures(page: Grouping) -> list[Piece]:
             caption=f"Every measure by segment, {page.period}: value, 95 % interval, and what can be told",
         ),
         say(
-            f"Segments are compared with {against}, all comparisons as one family. Customers count where they stood when the "
-            "period began. Use, contacts and the like are what segments are made of: that those differ is built in.",
+            f"Segments are compared with {against}, all comparisons as one family. Customers count where they stood "
+            "when the period began. Use, contacts and the like are what segments are made of: that those differ is "
+            "built in.",
             kind="fine",
         ),
     ]
@@ -198,13 +199,13 @@ def by_purchases(page: Grouping) -> list[Piece]:
     most = rows.sort_values("share_of_revenue", ascending=False, kind="stable").iloc[0]
     once = float((bought["frequency"] == 1).mean())
     said = [
-        f"\u201c{most['segment']}\u201d ({most['meaning']}) are {words.share(most['share'])} of those who ever bought and "
-        f"{words.share(most['share_of_revenue'])} of what was bought."
+        f"\u201c{most['segment']}\u201d ({most['meaning']}) are {words.share(most['share'])} of those who ever bought "
+        f"and {words.share(most['share_of_revenue'])} of what was bought."
     ]
     if once > 0.2:
         said.append(
-            f"{words.share(once)} bought once only, so that fifths by how often cannot be of equal size: equal customers have "
-            "equal scores."
+            f"{words.share(once)} bought once only, so that fifths by how often cannot be of equal size: equal "
+            "customers have equal scores."
         )
     return [
         say(*said),
@@ -215,8 +216,8 @@ def by_purchases(page: Grouping) -> list[Piece]:
             caption=f"Customers by what they bought, as of the end of {page.period}",
         ),
         say(
-            "Recency, frequency and money are scored in fifths and named as the R package rfm does. It is a sorting by what "
-            "was bought, and no finding about kinds of customers.",
+            "Recency, frequency and money are scored in fifths and named as the R package rfm does. It is a sorting by "
+            "what was bought, and no finding about kinds of customers.",
             kind="fine",
         ),
     ]

@@ -47,12 +47,12 @@ def headline(groups: Segments) -> str:
         return f"Our {n} customers fall into {groups.k} segments with a gap between them: {text}."
     if groups.grade == CONSTRUCTIVE:
         return (
-            f"There are no real segments here: our {n} customers differ by degree. The {groups.k} groups below are a cut "
-            f"that we made, and other customers like these would be cut elsewhere."
+            f"There are no real segments here: our {n} customers differ by degree. The {groups.k} groups below are a "
+            "cut that we made, and other customers like these would be cut elsewhere."
         )
     return (
-        f"Our {n} customers are cut into the same {groups.k} segments again and again, though no gap lies between them: "
-        f"{text}."
+        f"Our {n} customers are cut into the same {groups.k} segments again and again, though no gap lies between "
+        f"them: {text}."
     )
 
 
@@ -75,12 +75,12 @@ def view(groups: Segments) -> str:
     first = groups.names[0]
     if groups.grade == NATURAL:
         return (
-            f"Call the {groups.k} segments by these names everywhere, give each an owner, and set goals by segment where "
-            f"the measures above can be told apart. Begin with \u201c{first}\u201d."
+            f"Call the {groups.k} segments by these names everywhere, give each an owner, and set goals by segment "
+            f"where the measures above can be told apart. Begin with \u201c{first}\u201d."
         )
     return (
-        f"Use the {groups.k} segments to plan and to speak, with the rule above; treat customers near a border by what is "
-        f"measured of each. Begin with \u201c{first}\u201d."
+        f"Use the {groups.k} segments to plan and to speak, with the rule above; treat customers near a border by what "
+        f"is measured of each. Begin with \u201c{first}\u201d."
     )
 
 
@@ -93,8 +93,8 @@ def question(groups: Segments) -> str:
         )
     smallest = groups.profile.sort_values("customers", kind="stable").iloc[0]
     return (
-        f"What do we do for \u201c{smallest['segment']}\u201d ({prose.count(smallest['customers'])} customers) that we do "
-        "not do for all others, and if nothing, why not?"
+        f"What do we do for \u201c{smallest['segment']}\u201d ({prose.count(smallest['customers'])} customers) that we "
+        "do not do for all others, and if nothing, why not?"
     )
 
 
@@ -105,9 +105,8 @@ def apart(row: pd.Series, k: int) -> str:
     beside = prose.value(row["others"], about.unit, row["low"], row["high"])
     against = "in the other segment" if k == 2 else "over all customers"
     more = "higher" if row["verdict"] == MOVED_UP else "lower"
-    return (
-        f"In the segment \u201c{row[FOUND]}\u201d {prose.inside(about.name)} is {more}: {value} against {beside} {against}."
-    )
+    return f"In the segment \u201c{row[FOUND]}\u201d {prose.inside(about.name)} is {more}: {value} against {beside} "
+    f"{against}."
 
 
 def effect(x: float, low: float, high: float, unit: str) -> str:
@@ -117,13 +116,15 @@ def effect(x: float, low: float, high: float, unit: str) -> str:
 
 def matters(outcome: str, unit: str, rows: pd.DataFrame) -> str:
     """A driver that goes with the outcome in one segment otherwise than in another."""
-    told = rows.dropna(subset=["effect"]).sort_values("effect", kind="stable")
-    least, most = told.iloc[0], told.iloc[-1]
-    step = "yes rather than no" if most["step"].startswith("yes") else "one typical step more"
+    told = rows.dropna(subset=["effect"])
+    most = told.loc[told["effect"].abs().idxmax()]
+    other = told.loc[(told["effect"] - most["effect"]).abs().idxmax()]
+    step = "Yes rather than no" if most["step"].startswith("yes") else "One typical step more"
+    of = f"of {outcome}" if outcome == LEFT else f"in {outcome}"
     return (
-        f"{step[:1].upper()}{step[1:]} of \u201c{most['words']}\u201d goes with "
-        f"{effect(most['effect'], most['low'], most['high'], unit)} in {outcome} in \u201c{most['segment']}\u201d, but with "
-        f"{effect(least['effect'], least['low'], least['high'], unit)} in \u201c{least['segment']}\u201d."
+        f"{step} of \u201c{most['words']}\u201d goes with {effect(most['effect'], most['low'], most['high'], unit)} "
+        f"{of} in the segment \u201c{most['segment']}\u201d, but with "
+        f"{effect(other['effect'], other['low'], other['high'], unit)} in \u201c{other['segment']}\u201d."
     )
 
 
@@ -132,25 +133,30 @@ def counted(page: Grouping) -> list[str]:
     groups = page.groups
     used = len(page._alike.frame.columns) - len(groups.set_aside)
     said = [
-        f"{prose.count(len(groups.labels))} customers there at the end of {page.period}, {used} features of each. Team and "
-        "the company's own segment do not take part: they say what we call customers, not what these are like.",
-        "Skewed counts enter as logarithms, far ends are drawn in, gaps stand in the middle. Features that say the same "
-        "count once: each family of numbers is turned into directions of equal weight. A flag or a category weighs at "
-        "most half as much as a number, so that none decides alone.",
-        f"Tried: {len(ALGORITHMS)} ways to cut ({'; '.join(ALGORITHMS)}) and two to eight groups, each refitted on customers "
-        f"drawn anew. Shown: {groups.algorithm}, {groups.k} groups.",
-        "Natural: in the half of the customers that had no say, the density between any two groups falls to half of the "
-        "thinner peak or lower, and lower than in clouds without gaps. Reproducible: no gap, but the cut repeats, and "
-        "better than with every column shuffled. Constructive: neither (Dolnicar & Leisch 2010).",
+        f"{prose.count(len(groups.labels))} customers there at the end of {page.period}, {used} features of each. Team "
+        "and the company's own segment do not take part: they say what we call customers, not what these are like.",
+        "Skewed counts enter as logarithms, far ends are drawn in, gaps stand in the middle. Features that say the "
+        "same count once: each family of numbers is turned into directions of equal weight. A flag or a category "
+        "weighs at most half as much as a number, so that none decides alone.",
+        f"Tried: {len(ALGORITHMS)} ways to cut ({'; '.join(ALGORITHMS)}) and two to eight groups, each refitted on "
+        f"customers drawn anew. Shown: {groups.algorithm}, {groups.k} groups.",
+        "Natural: in the half of the customers that had no say, the density between any two groups falls to half of "
+        "the thinner peak or lower, and lower than in clouds without gaps. Reproducible: no gap, but the cut repeats, "
+        "and better than with every column shuffled. Constructive: neither (Dolnicar & Leisch 2010).",
     ]
     if page.drawn_at is not None and groups.kept_from_before:
+        kept = (
+            "stay for all reports of the year"
+            if page.is_of_the_year
+            else "are new: too few customers were there when the year began"
+        )
         said.append(
-            f"Borders are those of the customers of {page.drawn_at.day} {page.drawn_at:%B %Y}, and stay for all reports of the year: "
-            "customers who did not change stay where they were."
+            f"Borders are those of the customers of {page.drawn_at.day} {page.drawn_at:%B %Y}, and {kept}; customers "
+            "who did not change stay where they were."
         )
     said.append(
-        "That segments differ in the features they are made of is built in; it is no finding. Measures of customers near a "
-        "border are shared by both sides."
+        "That segments differ in the features they are made of is built in; it is no finding. Measures of customers "
+        "near a border are shared by both sides."
     )
     said += [*groups.remarks[:4], *page.now.remarks[:4], *page.now.missing]
     return said

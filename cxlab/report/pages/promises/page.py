@@ -11,11 +11,9 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from cxlab.kpis.definitions import DEFINITIONS
 from cxlab.kpis.dictionary import definition
 from cxlab.models.actions import (
     CANNOT_TELL,
-    INTERRUPTED,
     NO_EVIDENCE,
     TOO_EARLY,
     VERDICTS,
@@ -24,12 +22,14 @@ from cxlab.models.actions import (
     action_funnel,
     ledger,
 )
-from cxlab.models.wins import JOURNEY, customer_wins, wins_share
+from cxlab.models.actions.promise import promises_in
+from cxlab.models.wins import JOURNEY, customer_wins, voice_of, wins_share
 from cxlab.periods import Period
 from cxlab.report import figures, prose
 from cxlab.report.html import Piece, say
 from cxlab.report.notebook import finding
-from cxlab.report.tables import table
+from cxlab.report.pages.promises.words import about_of, day, effect, measure_of, sentence, story, verdict, why
+from cxlab.report.tables import table, verbatim
 from cxlab.stats.counting import collect
 
 Found = dict[str, object]
@@ -37,9 +37,7 @@ Found = dict[str, object]
 #: the ledger.
 RECENT = 366
 _LISTED = 30
-_NAMED = 5
-# What one unit of a KPI is counted in.
-_COUNTED = {"responses": "answer", "tickets": "ticket", "visits": "visit"}
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,11 @@ class Promises:
         return [say(self.headline()), self._table(rows, with_cost=False), *([drawn] if drawn is not None else [])]
 
     def everything(self) -> list[Any]:
-        """For those who keep the ledger: insight, action and result by quarter, every promise, what has no owner."""
-        return [self._funnel(), self._table(self.rows, with_cost=True), *self._owners()]
+        """For those who keep the ledger: insight, action and result by quarter, every promise, what has no owner, and
+        the stories to be told."""
+        told = self.stories()
+        told = [say("To be told at the top:"), *told] if told else []
+        return [self._funnel(), self._table(self.rows, with_cost=True), *self._owners(), *told]
 
     def findings(self) -> list[Found]:
         """Promises of the last year that worked, the surest first."""
@@ -133,7 +134,7 @@ class Promises:
             return ""
         row = idle.sort_values(["started_on", "action_id"], kind="stable").iloc[-1]
         return (
-            f"{row['promise']} began on {day(row['started_on'])}, and nothing shows that it moved {_about(row)}. "
+            f"{row['promise']} began on {day(row['started_on'])}, and nothing shows that it moved {about_of(row)}. "
             "Do we stop it, change it, or give it longer?"
         )
 
@@ -167,9 +168,19 @@ class Promises:
         )
 
     def stories(self) -> list[Piece]:
-        """A paragraph for the top on each promise that worked: before, after, how sure, who did what."""
+        """For the top, each promise of the last year that worked: before, after, how sure, who did it, and a voice."""
         rows = self.recent[self.recent["verdict"] == WORKED].sort_values(["q", "action_id"], kind="stable")
-        return [story(row) for _, row in rows.iterrows()]
+        return [piece for _, row in rows.iterrows() for piece in (story(row), *self._voice(row))]
+
+    def _voice(self, row: pd.Series) -> list[Piece]:
+        """What a customer wrote where the promise applies, since it was kept."""
+        made = {each.action_id: each for each in promises_in(collect(nw.from_native(self.tables["actions"])))}
+        promise = made[row["action_id"]]
+        if "responses" not in self.tables or promise.started_on is None:
+            return []
+        where = {**promise.scope, **promise.about}
+        said = voice_of(self.tables["responses"], row["kpi"], where, promise.started_on, self.period.end)
+        return [verbatim([said])] if said else []
 
     def celebrations(self) -> list[Piece]:
         """What customers achieved themselves in the period, to congratulate them."""
@@ -198,12 +209,12 @@ class Promises:
         for _, row in order.iterrows():
             line = {
                 "we promised": row["promise"],
-                "for": f"{_measure(row)}, {row['scope']}" if row["scope"] != "all" else _measure(row),
+                "for": f"{measure_of(row)}, {row['scope']}" if row["scope"] != "all" else measure_of(row),
                 "owner": row["owner"],
                 "since": day(row["started_on"]),
                 "result": verdict(row),
                 "change by itself": effect(row),
-                "why": _why(row),
+                "why": why(row),
             }
             if with_cost:
                 line["grade"] = row["grade"] if row["verdict"] != CANNOT_TELL else ""
@@ -233,95 +244,3 @@ class Promises:
     def _owners(self) -> list[Piece]:
         nobody = self.rows[self.rows["owner"] == ""]
         return [say(f"Nobody owns {', '.join(nobody['action_id'])}.")] if len(nobody) else []
-
-
-def sentence(row: Mapping[str, Any]) -> str:
-    """What became of a promise, as a leader would repeat it."""
-    said, measure, since = row["verdict"], _about(row), f"since {day(row['started_on'])}"
-    if said == CANNOT_TELL:
-        return f"{row['promise']} cannot be judged: {row['why']}."
-    if row["method"] == "":
-        return f"{row['promise']}: too early to tell, {row['why']}."
-    unit = definition(row["kpi"]).unit
-    size = prose.change(row["effect"], unit, row["low"], row["high"])
-    limits = prose.interval(row["low"], row["high"], unit, of_change=True, bare=True)
-    if said == WORKED:
-        moved = "rose" if row["effect"] > 0 else "fell"
-        by = prose.change(row["effect"], unit, row["low"], row["high"], signed=False, is_real=True)
-        more = "against its earlier course" if row["method"] == INTERRUPTED else "against the others"
-        return f"{row['promise']} worked: {measure} {moved} by {by} {more} ({limits}) {since}."
-    seen = prose.change(row["smallest_detectable"], unit, row["low"], row["high"], signed=False, is_real=True)
-    if row["method"] == INTERRUPTED:
-        lead = verdict(row) if said == TOO_EARLY else "nothing shows that it worked"
-        return (
-            f"{row['promise']}: {lead}. {measure[:1].upper()}{measure[1:]}: {size} against its earlier course "
-            f"({limits}) {since}; there is nothing else to hold it against, so whatever else happened since is in that "
-            "figure."
-        )
-    if said == TOO_EARLY:
-        return (
-            f"{row['promise']}: {verdict(row)}. So far {measure} moved by {size} against the others ({limits}) {since}."
-        )
-    return (
-        f"{row['promise']}: nothing shows that it moved {measure} {since}. The change against the others is {size} "
-        f"({limits}); one of {seen} would have been seen."
-    )
-
-
-def story(row: Mapping[str, Any]) -> Piece:
-    """A promise that worked as a paragraph to be told: what was seen, who did what, before, after, how sure."""
-    about = definition(row["kpi"])
-    before, after = (prose.value(row[name], about.unit, row["low"], row["high"]) for name in ("before", "after"))
-    limits = prose.interval(row["low"], row["high"], about.unit, of_change=True)
-    owner = f"{row['owner']} answered it with" if row["owner"] else "The answer was"
-    topic = f"Customers spoke of {row['topic']}. " if row["topic"] else ""
-    return say(
-        f"{topic}{owner} {row['promise']}, begun on {day(row['started_on'])}. {about.name} in {row['scope']} was at "
-        f"{before} before and is at {after} since; held against the others that is {limits} by itself."
-    )
-
-
-def verdict(row: Mapping[str, Any]) -> str:
-    """The verdict in words, with what is still missing."""
-    if row["verdict"] != TOO_EARLY:
-        return str(row["verdict"])
-    if prose.is_finite(row["needs"]) and row["needs"] > 0:
-        noun = _COUNTED.get(definition(row["kpi"]).table, "account")
-        return f"{TOO_EARLY}: needs {prose.some(int(row['needs']), f'more {noun}')}"
-    return f"{TOO_EARLY}: needs more time"
-
-
-def effect(row: Mapping[str, Any]) -> str:
-    """The change with its interval; a dash where there is none."""
-    if not prose.is_finite(row["effect"]):
-        return ""
-    unit = definition(row["kpi"]).unit
-    limits = prose.interval(row["low"], row["high"], unit, of_change=True, bare=True)
-    return f"{prose.change(row['effect'], unit, row['low'], row['high'])} ({limits})"
-
-
-def day(when: object) -> str:
-    """A day as it is said: 5 January 2026."""
-    return "" if pd.isna(when) else f"{pd.Timestamp(when).day} {pd.Timestamp(when):%B %Y}"
-
-
-def _measure(row: Mapping[str, Any]) -> str:
-    return definition(row["kpi"]).name if row["kpi"] in DEFINITIONS else str(row["kpi"])
-
-
-def _about(row: Mapping[str, Any]) -> str:
-    """ "satisfaction in DACH (ticket closed)"."""
-    name = prose.inside(_measure(row))
-    return name if row["scope"] == "all" else f"{name}{',' if ',' in name else ''} in {row['scope']}"
-
-
-def _why(row: Mapping[str, Any]) -> str:
-    said = str(row["why"])
-    if row["verdict"] == WORKED and prose.is_finite(row["false_dates"]):
-        dates = prose.some(int(row["false_dates"]), "false date")
-        said = "; ".join(filter(None, [f"none of {dates} shows as much", said]))
-    elif not said and prose.is_finite(row["smallest_detectable"]):
-        unit = definition(row["kpi"]).unit
-        seen = prose.change(row["smallest_detectable"], unit, row["low"], row["high"], signed=False, is_real=True)
-        said = f"a change of {seen} would have been seen"
-    return said
