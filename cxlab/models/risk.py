@@ -2,7 +2,7 @@
 
 Two doubts are reckoned together. Chance: with the same probabilities some leave and some do not, and a few large
 accounts weigh as much as hundreds of small ones. The model: how many leave moves from period to period by more than any
-model of accounts knows, which its own record outside of training shows.
+model of accounts knows, which its own record of past periods shows.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _DRAWS = 2_000
 _CELLS = 1_000_000  # accounts times draws held at once
 #: Log-odds by which the level of leaving may move between periods: half-normal of this scale before the record is seen.
 #: Churn rates of firms move by some tenth to a third between quarters.
-_DRIFT = 0.25
-_DRIFT_STEPS = np.linspace(0.0, 1.2, 121)
+_DRIFT = 0.3
+_DRIFT_STEPS = np.linspace(0.0, 1.5, 121)
 #: The level of a model outside of its training: normal around none, this wide in log-odds.
 _LEVEL_OFF = 1.0
 _FEWEST = 20
@@ -76,12 +76,14 @@ class RevenueAtRisk:
 
 
 def level_of(record: pd.DataFrame | None) -> Level:
-    """How well the level of leaving was foretold in periods that the model had not seen.
+    """How much the level of leaving moved from period to period beyond what the model knows of the accounts.
 
-    record: a row an account and period with columns period, probability and left. Each period's shift is the log-odds
-    to be added to the probabilities for them to add up to those who left (a logistic regression with the probabilities
-    as offset; half an event is added, Firth 1993). The spread between periods is averaged over its likelihood with a
-    half-normal prior, so that a single period does not pass as a steady world. None: nothing is known of the model.
+    record: a row an account and period with columns period, probability and left; of periods that the model had not
+    seen, or of all that it learned from, since one level for all of them hides no move between them. Each period's
+    shift is the log-odds to be added to the probabilities for them to add up to those who left (a logistic regression
+    with the probabilities as offset; half an event is added, Firth 1993). The spread between periods is averaged over
+    its likelihood with a half-normal prior, so that a single period does not pass as a steady world. None: nothing is
+    known of the model.
     """
     rng = np.random.default_rng(20_231)
     rows = _shifts(record)
@@ -143,8 +145,8 @@ def revenue_at_risk(
     """Revenue that may be lost in the next period and, with nothing done, within a year.
 
     probability: of leaving within one period, one a customer who is there now. revenue: recurring revenue of a month;
-    a customer without one (NaN) counts as a leaver, not as money. record: what the model foretold outside of its
-    training and what came (period, probability, left). margin: share of the revenue that is at stake, 1 for all of it.
+    a customer without one (NaN) counts as a leaver, not as money. record: what the model says of past periods and what
+    came (period, probability, left; see `level_of`). margin: share of the revenue that is at stake, 1 for all of it.
     Chance and model are drawn together; values are means, limits the middle 95 %. Raises CxlabError.
     """
     p, money = _probability(probability), np.asarray(revenue, dtype=float)
@@ -230,7 +232,7 @@ def _assumptions(periods: int, margin: float, without_record: bool, level: Level
     ]
     if without_record:
         said.append(
-            f"The model has no record outside of its training; the level of leaving is assumed to move by about "
+            f"The model has no record of past periods; the level of leaving is assumed to move by about "
             f"{np.expm1(level.drift):.0%} from {name} to {name}."
         )
     return said

@@ -259,8 +259,10 @@ def test_classes_by_hand() -> None:
     left[[0, 1, 20]] = 1
     growth = pd.Series(np.where(left == 1, np.nan, np.r_[np.full(30, 0.1), np.zeros(20)]))
     outcomes = pd.DataFrame({"left": left, "growth": growth, "revenue": 0.0})
-    due = understand(pd.DataFrame({"months_to_renewal": np.r_[np.full(20, 2.9), np.full(30, 3.1)]}))
-    rows = by_class(dataclasses.replace(made, values=values, outcomes=outcomes, controls=due), "nps").set_index("class")
+    due = understand(pd.DataFrame({"renewal_due": np.r_[np.ones(20), np.zeros(30)]}))
+    made = dataclasses.replace(made, values=values, outcomes=outcomes, controls=due)
+    assert by_class(made, "nps", months=1)["due"].sum() == 0  # who renews within a month is not known
+    rows = by_class(made, "nps").set_index("class")
     assert rows["n"].tolist() == [20, 20, 0, 10]
     assert rows.loc["promoters", "left"] == pytest.approx(0.1)
     assert rows.loc["passives or mixed", "left"] == pytest.approx(0.05)

@@ -80,7 +80,7 @@ def test_a_level_that_was_off_is_brought_back_and_one_that_moves_widens() -> Non
     ]
     assert widths[1] > 1.5 * widths[0]
     none = revenue_at_risk(p, money)
-    assert "no record outside of its training" in none.assumptions[-1] and none.by_chance < 0.8
+    assert "no record of past periods" in none.assumptions[-1] and none.by_chance < 0.8
 
 
 def test_shift_is_that_of_statsmodels_with_the_probabilities_as_offset() -> None:

@@ -14,7 +14,7 @@ from cxlab.loaders.loading import load_project
 from cxlab.models.linkage.links import link
 from cxlab.report.figures import Drawing
 from cxlab.report.html import Piece
-from cxlab.report.pages.money import pictures, words, worth
+from cxlab.report.pages.money import pictures, signals, words, worth
 from cxlab.report.wording import causal_words
 from cxlab.tables.project import Project
 from tests.models.linked_accounts import panel
@@ -92,8 +92,7 @@ def test_pictures_and_tables_of_made_links() -> None:
     assert re.search(r"growth: who stays pays more +evidence", arrows)
     assert "no table says which new customer came" in arrows
     assert "promoters" in pictures.classes_table(links).text
-    signals = pictures.signals_picture(links)
-    assert isinstance(signals, Drawing)
+    assert isinstance(signals.signals_picture(links), Drawing)
 
 
 def test_money_is_told_with_three_digits() -> None:

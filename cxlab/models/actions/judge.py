@@ -196,11 +196,11 @@ def _limits(found: Judged, panel: Panel, length: str, is_alone: bool) -> list[st
 def faults_of(found: Judged, sign: float, is_alone: bool) -> list[str]:
     """What speaks against an effect that seems to be there, in words."""
     effect, faults = found.effect, []
+    is_there = effect.low > 0 or effect.high < 0
     is_closing = not is_alone and found.moving * sign > 0
-    is_enough = found.moving_p < _EXPLAINING and abs(found.drifted) > abs(effect.value) / 3
+    is_enough = is_there and found.moving_p < _EXPLAINING and abs(found.drifted) > abs(effect.value) / 3
     if is_closing and (found.moving_p < _MOVING or is_enough):
         faults.append("it was already catching up with the others before the start")
-    is_there = effect.low > 0 or effect.high < 0
     if is_there and found.as_large > _AS_LARGE * found.dates:
         faults.append("as much shows at false dates, when nothing had begun")
     return faults

@@ -22,7 +22,7 @@ from cxlab.models.churn.effects import Effects
 from cxlab.models.churn.folds import Plan, codes, plan
 from cxlab.models.churn.labels import Labels, read_labels
 from cxlab.models.churn.leaks import find_leaks
-from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, learn, search
+from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, cross_search, learn, search
 from cxlab.models.churn.reading import as_learned
 from cxlab.models.churn.recalibration import Recalibration, recalibrated
 from cxlab.models.churn.scores import Rated, gain, score
@@ -342,18 +342,19 @@ def _readable(
     """The additive model, with pairs where they are found in all rows and help with unseen ones."""
     model = learn(frame, kinds, left, cluster=chosen.cluster)
     fitted = cross_fit(frame, kinds, left, chosen, model.pulls)
-    pairs, tests = search(frame, kinds, left, model.pulls)
-    if not pairs:
+    whole, tests = search(frame, kinds, left, model)
+    if whole is model:
         return model, fitted, None, tests, []
-    paired = cross_fit(frame, kinds, left, chosen, model.pulls, searching=True)
+    paired = cross_search(frame, kinds, left, chosen, fitted)
     rows = chosen.tested
     new, old = (Rated.of(left[rows], each.chance[rows], chosen.code_of(rows)) for each in (paired, fitted))
     if gain(new, old)[1] <= 0:
-        named = "; ".join(" and ".join(pair) for pair in pairs)
+        named = "; ".join(" and ".join(pair) for pair in whole.design.names)
         return model, fitted, None, tests.iloc[:0], [
             f"{named} seemed to act together, but that did not help with unseen customers: the model stays additive."
         ]
-    whole = learn(frame, kinds, left, pairs, model.pulls, chosen.cluster)
+    if chosen.cluster is not None:
+        whole = learn(frame, kinds, left, whole.design.names, whole.pulls, chosen.cluster)
     return whole, paired, fitted, tests, []
 
 

@@ -55,19 +55,18 @@ def learn(
 
 
 def search(
-    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], start: Pulls | None = None
-) -> tuple[list[Pair], pd.DataFrame]:
-    """Pairs of features that go with leaving beyond what each does alone, the strongest first.
+    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], model: Readable
+) -> tuple[Readable, pd.DataFrame]:
+    """Add to an additive model learned from these rows the pairs that go with leaving beyond what each does alone.
 
     Every pair is held against what the model misses by a score test of its products, given all columns of the model
     (Rao 1948); the clearest ones enter, the model is fitted anew and the rest are tested again, until none is left
-    that would show up by chance in one of a thousand searches (Bonferroni over all pairs). Returns the pairs and a
-    frame first, second, p, p_adjusted.
+    that would show up by chance in one of a thousand searches (Bonferroni over all pairs). Returns the model
+    with them (the one given where there are none) and a frame first, second, p, p_adjusted.
     """
     wanted, pairs, rows = candidates(frame, dict(kinds)), [], []
     among = {name for pair in wanted for name in pair}
     sides = {name: PairSide.learn(name, kinds[name], frame[name]).columns(frame[name]) for name in among}
-    model = learn(frame, kinds, left, (), start)
     for _ in range(_ROUNDS):
         rest = [pair for pair in wanted if pair not in pairs]
         if not rest:
@@ -81,7 +80,7 @@ def search(
             pairs.append(rest[at])
             rows.append((*rest[at], p[at], min(1.0, p[at] * len(wanted))))
         model = learn(frame, kinds, left, pairs, model.pulls)
-    return pairs, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
+    return model, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
 
 
 def _tests(model: Readable, left: NDArray[np.bool_], pairs: Sequence[tuple[Array, Array]]) -> Array:
@@ -125,7 +124,11 @@ class CrossFitted:
 
     chance: Array
     models: list[Readable]
-    pairs: list[list[Pair]]
+
+    @property
+    def pairs(self) -> list[list[Pair]]:
+        """The pairs of each fold's model."""
+        return [model.design.names for model in self.models]
 
 
 def cross_fit(
@@ -134,18 +137,30 @@ def cross_fit(
     left: NDArray[np.bool_],
     plan: Plan,
     start: Pulls | None = None,
-    searching: bool = False,
     pairs: Sequence[Sequence[Pair]] | None = None,
 ) -> CrossFitted:
-    """Learn on each training part and ask about its test part.
+    """Learn on each training part and ask about its test part; `pairs` are a list a fold."""
+    own = pairs or [[] for _ in plan.folds]
+    models = [
+        learn(frame.iloc[train], kinds, left[train], each, start)
+        for each, (train, _) in zip(own, plan.folds, strict=True)
+    ]
+    return _asked(models, frame, left, plan)
 
-    Where `searching`, each training part looks for pairs of its own; `pairs` gives them, a list a fold.
-    """
-    chance, models, found = np.full(len(left), np.nan), [], []
-    for place, (train, test) in enumerate(plan.folds):
-        part = frame.iloc[train]
-        own = search(part, kinds, left[train], start)[0] if searching else list(pairs[place]) if pairs else []
-        models.append(learn(part, kinds, left[train], own, start))
-        found.append(own)
-        chance[test] = models[-1].chance(frame.iloc[test])
-    return CrossFitted(chance, models, found)
+
+def cross_search(
+    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], plan: Plan, additive: CrossFitted
+) -> CrossFitted:
+    """Let each training part look for pairs of its own to add to its additive model."""
+    models = [
+        search(frame.iloc[train], kinds, left[train], model)[0]
+        for model, (train, _) in zip(additive.models, plan.folds, strict=True)
+    ]
+    return _asked(models, frame, left, plan)
+
+
+def _asked(models: list[Readable], frame: pd.DataFrame, left: NDArray[np.bool_], plan: Plan) -> CrossFitted:
+    chance = np.full(len(left), np.nan)
+    for model, (_, test) in zip(models, plan.folds, strict=True):
+        chance[test] = model.chance(frame.iloc[test])
+    return CrossFitted(chance, models)

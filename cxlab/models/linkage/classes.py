@@ -6,6 +6,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from cxlab.models.features.money import RENEWAL_MONTHS
 from cxlab.models.linkage.panel import GROWTH, LEFT, Panel
 from cxlab.stats.counting import count
 from cxlab.stats.estimates import Counts, share
@@ -21,9 +22,9 @@ def by_class(panel: Panel, measure: str, min_n: int = 20, *, months: float = 3) 
     """Accounts in periods by the class of their score in the 90 days before: what became of them.
 
     The third of the scale that an account's mean lies in makes its class, "no answer" the last. n accounts in periods;
-    left; renewed: of `due` (the contract was to be renewed within the `months` of a period) those that had not left when it was over;
-    more: of those who stayed, the share that paid more at the end. All are shares with Wilson's interval on the
-    effective number of accounts. Classes with fewer than `min_n` lose their values.
+    left; renewed: of `due` (the contract was to be renewed in the period; known for quarters alone, `months` 3) those
+    that had not left when it was over; more: of those who stayed, the share that paid more at the end. All are shares
+    with Wilson's interval on the effective number of accounts. Classes with fewer than `min_n` lose their values.
     """
     told = panel.measures[measure]
     values = panel.values[measure].to_numpy(float)
@@ -31,9 +32,12 @@ def by_class(panel: Panel, measure: str, min_n: int = 20, *, months: float = 3) 
     third = (high - low) / 3
     good, fair, bad = _names(measure)
     classes = np.select([np.isnan(values), values > high - third, values >= low + third], [NO_ANSWER, good, fair], bad)
-    renewal = panel.controls.frame.get("months_to_renewal") if panel.controls is not None else None
+    # The feature looks three months ahead, to the day; of periods of another length it says nothing.
+    renewal = (
+        panel.controls.frame.get("renewal_due") if panel.controls is not None and months == RENEWAL_MONTHS else None
+    )
     left, growth = panel.outcomes[LEFT].to_numpy(float), panel.outcomes[GROWTH].to_numpy(float)
-    due = np.zeros(len(left), bool) if renewal is None else (renewal.to_numpy(float) < months)
+    due = np.zeros(len(left), bool) if renewal is None else (renewal.to_numpy(float) == 1)
     stayed = (left == 0) & ~np.isnan(growth)
     frame = pd.DataFrame({"class": classes, "customer": panel.customer.to_numpy(), "left": left, "more": growth > 1e-9})
     rows = pd.DataFrame({"class": [good, fair, bad, NO_ANSWER]})

@@ -20,7 +20,7 @@ ALGORITHMS = {
     "Ward": "Ward's tree: neighbours joined step by step",
 }
 _LEAST_SPREAD = 0.02
-_STARTS = {"k-means": 5, "mixture": 3}
+_STARTS = {"k-means": 5, "telling directions": 12, "mixture": 3}
 
 
 def cut(algorithm: str, x: Array, numbers: int, k: int, seed: int) -> Rule:
@@ -42,33 +42,34 @@ def cuts(algorithm: str, x: Array, numbers: int, ks: Sequence[int], seed: int) -
     return {k: _k_means(x, k, seed) for k in ks}
 
 
-def _k_means(x: Array, k: int, seed: int) -> Rule:
+def _k_means(x: Array, k: int, seed: int, way: str = "k-means") -> Rule:
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, n_init=_STARTS["k-means"], random_state=seed).fit(x)
+    model = KMeans(k, n_init=_STARTS[way], random_state=seed).fit(x)
     return lambda rows: model.predict(rows).astype(np.int64)
 
 
 def _telling(x: Array, numbers: int, k: int, seed: int) -> Rule:
-    """k-means in the k-1 invariant coordinates (Tyler, Critchley, Duembgen & Oja 2009, JRSS B 71:549-592) whose
-    kurtosis is farthest from the others' (Alfons, Archimbaud, Nordhausen & Ruiz-Gazen 2024: tandem clustering)."""
+    """k-means in the k-1 invariant coordinates (Tyler, Critchley, Duembgen & Oja 2009, JRSS B 71:549-592) that look
+    least normal (Alfons, Archimbaud, Nordhausen & Ruiz-Gazen 2024: tandem clustering), the more so the more weight."""
     turn = _invariant(x[:, :numbers], k - 1)
-    rule = _k_means(np.hstack([x[:, :numbers] @ turn, x[:, numbers:]]), k, seed)
+    rule = _k_means(np.hstack([x[:, :numbers] @ turn, x[:, numbers:]]), k, seed, "telling directions")
     return lambda rows: rule(np.hstack([rows[:, :numbers] @ turn, rows[:, numbers:]]))
 
 
 def _invariant(x: Array, wanted: int) -> Array:
-    """From coordinates to the invariant ones that tell most; all of them where there are no more than wanted."""
+    """From coordinates to the invariant ones that tell most; as they are where there are no two."""
     if x.shape[1] <= 1:
         return np.eye(x.shape[1])
     centred = x - x.mean(axis=0)
     values, vectors = np.linalg.eigh(np.cov(centred, rowvar=False))
     whiten = vectors / np.sqrt(np.maximum(values, 1e-6))
     white = centred @ whiten
-    lengths = (white**2).sum(axis=1)
-    kurtoses, turned = np.linalg.eigh((white * lengths[:, None]).T @ white / len(white))
-    farthest = np.argsort(-np.abs(kurtoses - np.median(kurtoses)), kind="stable")[:wanted]
-    return whiten @ turned[:, farthest]
+    _, turned = np.linalg.eigh((white * (white**2).sum(axis=1)[:, None]).T @ white / len(white))
+    kurtosis = ((white @ turned) ** 4).mean(axis=0)
+    telling = np.abs(np.log(np.maximum(kurtosis, 1.0) / 3))  # 3 is a normal distribution's
+    chosen = np.argsort(-telling, kind="stable")[:wanted]
+    return whiten @ turned[:, chosen] * (telling[chosen] / max(telling.max(), 1e-9))
 
 
 def _mixture(x: Array, k: int, seed: int) -> Rule:

@@ -82,8 +82,6 @@ class Segments:
             f"Drawn again from other customers like these, the groups agree to {best} of 1 (0 is chance; from "
             f"{REPEATS:.2f} we say that they repeat)."
         )
-        if self.grade == REPRODUCIBLE:
-            said.append("There is no gap between them: customers near a border could as well be on its other side.")
         if self.grade == CONSTRUCTIVE:
             said.append(
                 "So there are no real segments here: customers differ by degree, and the groups are a cut that we "

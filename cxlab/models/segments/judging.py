@@ -20,7 +20,7 @@ GAP = 0.50
 #: No group may be smaller than this share of the customers: a handful of odd ones is no segment.
 SMALLEST = 0.02
 REFITS = 8
-_FIRST_REFITS, _HOPELESS = 3, 0.65
+_FIRST_REFITS, _HOPELESS = 4, 0.60
 _BEYOND_MEAN, _BEYOND_MOST = 0.15, 0.05
 _SHUFFLES, _SHUFFLED_REFITS = 10, 6
 _CLOUDS = 10

@@ -1,7 +1,7 @@
 """Purchases at regular opportunities (a yearly appeal, a season's event): the BG/BB model on (x, t_x, n).
 
-At each opportunity one who is alive buys with a chance of his own (beta: alpha, beta); before each he may leave for
-good with a chance of his own (beta: gamma, delta). Source: Fader, Hardie & Shang (2010), Marketing Science
+At each opportunity a customer who is alive buys with their own chance (beta: alpha, beta); before each they may leave
+for good with their own chance (beta: gamma, delta). Source: Fader, Hardie & Shang (2010), Marketing Science
 29:1086-1108.
 """
 
@@ -21,7 +21,7 @@ NAMES = ("alpha", "beta", "gamma", "delta")
 
 @dataclass(frozen=True)
 class BgBb:
-    """BG/BB. x: purchases at the n opportunities since the first purchase, t_x: the last one at which he bought."""
+    """BG/BB. x: purchases at the n opportunities since the first purchase, t_x: the last one bought at."""
 
     alpha: float
     beta: float

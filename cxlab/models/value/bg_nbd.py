@@ -1,7 +1,7 @@
 """Purchases without a contract: the BG/NBD model and its modified form, on (x, t_x, T).
 
-While alive a customer buys at a steady rate of his own (gamma: r, alpha); after each purchase he may leave for good
-with a chance of his own (beta: a, b). Source: Fader, Hardie & Lee (2005), Marketing Science 24:275-284. In the modified
+While alive a customer buys at their own steady rate (gamma: r, alpha); after each purchase they may leave for good
+with their own chance (beta: a, b). Source: Fader, Hardie & Lee (2005), Marketing Science 24:275-284. In the modified
 form (MBG/NBD: Batislam, Denizel & Filiztekin 2007, IJRM 24:201-209; Hoppe & Wagner 2007) the first purchase may be the
 last one too; in BG/NBD a customer without a repeat purchase is alive for certain, which is its known shortcoming
 (Hardie's note 021).

@@ -21,7 +21,7 @@ Row = tuple[str, str, str]
 FEWEST_CUSTOMERS, FEWEST_REPEATERS = 100, 30
 #: A rank correlation of spend with frequency that would matter.
 CORRELATION = 0.2
-#: A change of a customer's own spend from his earlier to his later purchases that would matter.
+#: A change of a customer's own spend from earlier to later purchases that would matter.
 DRIFT = 1.25
 #: Share of customers whom a model that fits may put into a wrong class of purchases.
 MISPLACED = 0.10
@@ -90,14 +90,14 @@ def spend_and_frequency(frequency: Array, mean_spend: Array) -> Row:
         return name, UNCHECKED, "too few customers came back, or they do not differ"
     rho = float(np.corrcoef(pd.Series(frequency).rank(), pd.Series(mean_spend).rank())[0, 1])
     low, high = correlation_interval(rho, len(frequency), 1 + rho**2 / 2)
-    words = f"rank correlation of a customer's spend with how often he buys {rho:.2f} ({low:.2f} to {high:.2f})"
+    words = f"rank correlation of spend with how often a customer buys {rho:.2f} ({low:.2f} to {high:.2f})"
     if low > CORRELATION or high < -CORRELATION:
         return name, BROKEN, words + f"; it must not clearly pass {CORRELATION:g}"
     return name, HOLDS if low <= 0 <= high else NOTED, words
 
 
 def steady_spend(repeats: pd.DataFrame) -> Row:
-    """A customer's later purchases against his earlier ones, over customers with two or more: ratio of their size."""
+    """A customer's later purchases against the earlier ones, over customers with two or more: ratio of their size."""
     name = "steady spend"
     rows = repeats[repeats["amount"] > 0]
     size = rows.groupby("customer_id")["day"].transform("size")
@@ -110,7 +110,7 @@ def steady_spend(repeats: pd.DataFrame) -> Row:
     change = (means["late"] - means["early"]).to_numpy()
     error = change.std(ddof=1) / np.sqrt(len(change))
     ratio, low, high = np.exp(change.mean() + np.array([0, -1, 1]) * normal_quantile() * error)
-    words = f"a customer's later purchases are {ratio:.2f} times his earlier ones ({low:.2f} to {high:.2f})"
+    words = f"a customer's later purchases are {ratio:.2f} times the earlier ones ({low:.2f} to {high:.2f})"
     if low > DRIFT or high < 1 / DRIFT:
         return name, BROKEN, words + f"; a factor of {DRIFT:g} must not clearly be passed"
     return name, HOLDS if low <= 1 <= high else NOTED, words

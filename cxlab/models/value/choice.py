@@ -55,8 +55,7 @@ def choose_engine(tables: Mapping[str, Any]) -> Choice:
     return Choice(
         NONE,
         "What customers are worth cannot be told from these tables: there is no recurring revenue, no order, and no "
-        "day "
-        "on which customers signed and left.",
+        "day on which customers signed and left.",
         ("subscriptions (customer_id, month, mrr)", "orders (customer_id, ordered_at, amount)",
          "signed_on and closed_on in customers"),
     )  # fmt: skip

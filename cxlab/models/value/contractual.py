@@ -1,6 +1,6 @@
 """Renewals of a contract: the shifted beta-geometric model, and the beta-discrete-Weibull that checks it.
 
-Each customer fails to renew with a chance of his own, the same at every renewal (beta: alpha, beta). Retention of a
+Each customer fails to renew with their own chance, the same at every renewal (beta: alpha, beta). Retention of a
 cohort then rises with tenure, because those who leave easily have left. Source: Fader & Hardie (2007), Journal of
 Interactive Marketing 21:76-90, and (2010), Marketing Science 29:85-93. In the beta-discrete-Weibull (Fader, Hardie,
 Liu, Davin & Steenburgh 2018, JMR) a customer's own chance changes with tenure: c > 1 rises, c < 1 falls, c = 1 is the
@@ -58,7 +58,7 @@ class ShiftedBetaGeometric:
         return float(1 + self.residual(np.ones(1), discount)[0] / (1 + discount))
 
     def residual(self, renewal: ArrayLike, discount: float, periods: float = np.inf) -> Array:
-        """DERL: expected payments of a customer who stands just before his `renewal`-th renewal, that one undiscounted.
+        """DERL: expected payments of a customer who stands just before the `renewal`-th renewal, that one undiscounted.
 
         ((beta+n-1)/(alpha+beta+n-1)) 2F1(1, beta+n; alpha+beta+n; 1/(1+discount)) (Fader & Hardie 2010), or only those
         of the next `periods`. `discount` is a period's rate and must be above 0 where periods is infinite.
@@ -79,7 +79,7 @@ class ShiftedBetaGeometric:
         return worth[np.ravel(place)].reshape(n.shape)
 
     def simulate(self, rng: np.random.Generator, renewal: ArrayLike, discount: float, periods: float = np.inf) -> Array:
-        """One drawn future of each customer who stands before his `renewal`-th renewal: payments as in `residual`."""
+        """One drawn future of each customer who stands before the `renewal`-th renewal: payments as in `residual`."""
         n = np.asarray(renewal, dtype=float)
         leaves = np.clip(rng.beta(self.alpha, self.beta + (n - 1) ** self.c), 1e-15, 1 - 1e-15)
         waits = np.log(1 - rng.random(n.shape)) / np.log1p(-leaves)

@@ -35,7 +35,7 @@ def concentration_curve(valuation: Valuation, steps: int = 100) -> pd.DataFrame:
 def accuracy(valuation: Valuation) -> pd.DataFrame:
     """The hold-out's sums, one row a measure and rule: measure, rule, foretold, actual, bias, mae, rmse, n.
 
-    rule: "model", "naive" (each customer at his own pace; with a contract all at one rate), "constant" (all customers
+    rule: "model", "naive" (each customer at their own pace; with a contract all at one rate), "constant" (all customers
     at one pace; with a contract nobody leaves).
     """
     totals = valuation.holdout[valuation.holdout["class"] == "all"]

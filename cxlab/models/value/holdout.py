@@ -44,7 +44,7 @@ def labels_of(frequency: Array) -> Array:
 
 
 def naive_rules(histories: pd.DataFrame, length: float) -> dict[str, Array]:
-    """Purchases in the next `length` by two rules that need no model: each goes on at his own pace; all at the same."""
+    """Purchases in the next `length` by two rules without a model: each goes on at their own pace; all at the same."""
     x, T = histories["frequency"].to_numpy(float), histories["T"].to_numpy(float)
     own = np.divide(x, T, out=np.zeros_like(x), where=T > 0) * length
     same = x.sum() / T.sum() * length if T.sum() > 0 else 0.0

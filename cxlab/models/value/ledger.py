@@ -119,7 +119,7 @@ def ledger(orders: Any, as_of: Any = None, unit: str = "week", needed_by: str = 
     if silent * len(days) / max((last - days["day"].min()).days, 1) > _SILENT:
         remarks.append(
             f"Nothing was bought after {last:%Y-%m-%d}, {silent} days before {end:%Y-%m-%d}: if the orders end there, "
-            "give that day as as_of, else everybody looks as if he had left."
+            "give that day as as_of, else everybody looks as if they had left."
         )
     return Ledger(days, end, has_amount, remarks, unit)
 
@@ -151,9 +151,8 @@ def _read(frame: nw.DataFrame | nw.LazyFrame, has_amount: bool, remarks: list[st
     elif has_amount and (twice := int(given.duplicated().sum())):
         remarks.append(
             f"{twice:,} rows are alike in customer, moment and amount. Without an order number nobody can tell two "
-            "alike "
-            "orders from one written twice: how often a customer buys is not touched, his spend on that day counts "
-            "both."
+            "alike orders from one written twice: how often a customer buys is not touched, the spend of that day "
+            "counts both."
         )
     rows = pd.DataFrame({"customer_id": given["customer_id"], "day": as_days(given["ordered_at"])})
     rows["amount"] = pd.to_numeric(given["amount"], errors="coerce").astype(float) if has_amount else np.nan

@@ -35,8 +35,7 @@ def period_of(subscriptions: Any, rows: pd.DataFrame) -> tuple[str, str]:
     if about < _ABOUT:
         return "month", (
             f"Renewals fall due a year apart, yet only {about:.0%} of the contracts that closed did so within a month "
-            "of "
-            "it: a period is a month."
+            "of it: a period is a month."
         )
     return (
         "year",
@@ -64,9 +63,8 @@ def start_of(rows: pd.DataFrame, since: Any, end: pd.Timestamp, remarks: list[st
     if start <= first:
         return first
     remarks.append(
-        f"Hardly any contract closed before {start:%Y-%m-%d}, which contracts as many as ran would have done: records "
-        "of "
-        "closings seem to begin then, and renewals before it do not count. Give since=... where that is wrong."
+        f"Hardly any contract closed before {start:%Y-%m-%d}, though many ran: records "
+        "of closings seem to begin then, and renewals before it do not count. Give since=... where that is wrong."
     )
     return start
 

@@ -1,8 +1,8 @@
 """What a purchase is worth: the Gamma-Gamma model on (x, mean spend of the x repeat purchases).
 
-Spends of a customer vary around a mean of his own (gamma: p), the means vary between customers (inverse gamma: q,
-gamma), and neither has to do with how often he buys. Source: Fader, Hardie & Lee (2005), JMR 42:415-430; Fader & Hardie
-(2013), "The Gamma-Gamma Model of Monetary Value".
+Spends of a customer vary around their own mean (gamma: p), the means vary between customers (inverse gamma: q,
+gamma), and neither has to do with how often they buy. Source: Fader, Hardie & Lee (2005), JMR 42:415-430; Fader &
+Hardie (2013), "The Gamma-Gamma Model of Monetary Value".
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class GammaGamma:
     def expected(self, x: ArrayLike, mean: ArrayLike) -> Array:
         """Expected mean spend of a customer who bought x times again for `mean`: p(gamma + x mean)/(px + q - 1).
 
-        A weighted mean of his own and everybody's; `mean` counts for nothing where x is 0.
+        A weighted mean of their own and everybody's; `mean` counts for nothing where x is 0.
         """
         x = np.asarray(x, float)
         mean = np.where(x > 0, np.asarray(mean, float), 0.0)

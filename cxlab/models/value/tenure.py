@@ -144,8 +144,7 @@ def contracts(
     if silent * (len(rows) + rows["closed_on"].notna().sum()) / max((last - rows["signed_on"].min()).days, 1) > _SILENT:
         remarks.append(
             f"Nothing is on record after {last:%Y-%m-%d}, {silent} days before {end:%Y-%m-%d}: if the records end "
-            "there, "
-            "give that day as as_of, else nobody seems to have left since."
+            "there, give that day as as_of, else nobody seems to have left since."
         )
     early = rows["closed_on"] < start
     if early.any():
@@ -190,8 +189,7 @@ def _from_payments(paid: pd.DataFrame, remarks: list[str]) -> pd.DataFrame:
     new = first > paid["month"].min()
     remarks.append(
         f"Without a customers table a contract starts with the first month it pays for; {int((~new).sum()):,} that pay "
-        "in "
-        "the first month of all may be older than that and are set aside."
+        "in the first month of all may be older than that and are set aside."
     )
     rows = pd.DataFrame({"signed_on": first[new]})
     rows["closed_on"] = _ends(paid).reindex(rows.index)

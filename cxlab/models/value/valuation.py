@@ -23,7 +23,7 @@ class Doubt:
     """Where the intervals of values come from.
 
     slopes: log parameters x customers, how each value changes with each parameter. covariance: of the log parameters.
-    chance: variance of what a customer may really bring around what is expected of him.
+    chance: variance of what a customer may really bring around what is expected.
     """
 
     slopes: Array
@@ -37,8 +37,8 @@ class Valuation:
 
     engine, why: the engine in its usual name, and a sentence on why it was chosen. unit, horizon: of time. as_of.
     parameters: Series by published name, with log_likelihood. uncertainty: parameter, value, low, high.
-    table: one row a customer; value, low, high are what is expected of him over the horizon, discounted, with the 95 %
-    interval of that expectation (what he really brings varies far more).
+    table: one row a customer; value, low, high are what is expected over the horizon, discounted, with the 95 %
+    interval of that expectation (what one really brings varies far more).
     holdout: what the model and the naive rules foretold for a later time, and what came. checks: check, verdict
     ("holds", "noted", "broken", "not checked"), finding. refused: sentences; where there are any, values are empty.
     remarks: sentences on the data.

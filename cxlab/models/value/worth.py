@@ -40,7 +40,7 @@ def customer_value(
 
     value = margin * E[spend a purchase] * sum of E[purchases at t] / (1 + discount)**t. table: customer_id, frequency
     (repeat purchases by day), recency, T, mean_spend (of these), p_alive, expected_purchases, expected_spend, value,
-    low, high, naive_value (he goes on at his own pace and spend). Values are empty and `refused` says why where spend
+    low, high, naive_value (going on at their own pace and spend). Values are empty and `refused` says why where spend
     goes with frequency, drifts, or the model does not fit the counts. Raises ParameterError for fewer than 100
     customers or 30 who came back.
     """
@@ -114,8 +114,8 @@ def _why(kind: str, asked: bool, book: Ledger) -> str:
         )
     name = NAMES[kind] + (", as asked" if asked else "")
     words = (
-        f"Customers buy when they like, without a contract, and nobody says when he is gone: purchases are modelled by "
-        f"{name}; what one is worth by Gamma-Gamma."
+        "Customers buy when they like, without a contract, and nobody says when they are gone: purchases are modelled "
+        f"by {name}; what one is worth by Gamma-Gamma."
     )
     if kind == "mbg_nbd":
         return words

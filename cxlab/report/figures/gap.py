@@ -52,10 +52,9 @@ def _paint(sheet: Sheet, frame: pd.DataFrame, names: tuple[str, str], along: str
     sheet.line(xs, [y.at(each) for each in shown["density"]], theme.ink, 2.2)
     sheet.rule([0, sheet.width], [bottom, bottom])
     # Bold letters are about an eighth wider.
-    room = sheet.width - 8 if sheet.narrow else sheet.width / 2 - 12
+    room = sheet.width - 8
     sheet.text(4, 11, fitted(names[0], room / 1.14), colour=theme.focus, bold=True)
-    below = 28 if sheet.narrow else 11
-    sheet.text(sheet.width - 4, below, fitted(names[1], room), colour=theme.soft, side="right")
+    sheet.text(sheet.width - 4, 29, fitted(names[1], room), colour=theme.soft, side="right")
     if along:
         words = fitted(along, sheet.width - 8)
         sheet.text((sheet.width - text_width(words)) / 2, bottom + 16, words)

@@ -54,12 +54,22 @@ def cautions(calls: CallList) -> Sequence[str]:
     return [
         _share(calls),
         f"The riskiest are not always the best to call: some will leave whatever is said, and some are only reminded "
-        f"that they could (Ascarza 2018). {both} of these {n} are among the {n} most likely to leave; if calls help "
-        f"the less, the surer somebody is to leave, {stay} of the {n} stay on the list.",
+        f"that they could (Ascarza 2018). Among the {n} most likely to leave {_of(both, n)}; if calls help the "
+        f"less, the surer somebody is to leave, {_of(stay, n, 'stay')} on the list.",
         "What stands beside an account goes with leaving among all customers; it need not be why this one would leave. "
         "Ask before offering anything.",
         "Leave out some of the list by lot: only then will the next page know what calls save.",
     ]
+
+
+def _of(count: int, n: int, verb: str = "are") -> str:
+    """ "none of these 10 is", "1 of these 10 is", "all 10 are"."""
+    if count == n:
+        return f"all {n} {verb}" if verb != "are" else f"are all {n} of these"
+    single = {"are": "is", "stay": "stays"}[verb]
+    who = f"{count or 'none'} of these {n}"
+    chosen = single if count <= 1 else verb
+    return f"{who} {chosen}" if verb != "are" else f"{chosen} {who}"
 
 
 def _share(calls: CallList) -> str:

@@ -210,8 +210,11 @@ def _checked(model: Churn, pairs: int) -> str:
 PARTS = (steps, together, curves, pairs)
 
 
-def reasons(model: Churn, features: pd.DataFrame) -> Mapping[object, list[str]]:
-    """Customer -> what about them goes with more leaving for certain, the most first, at most three."""
+def reasons(model: Churn, features: pd.DataFrame, units: Mapping[str, str]) -> Mapping[object, list[str]]:
+    """Customer -> what about them goes with more leaving for certain, the most first, at most three.
+
+    units: feature -> its unit, as snapshots name it; days are told whole.
+    """
     found: dict[object, list[tuple[float, str]]] = {customer: [] for customer in features.index}
     for _, row in told(model).iterrows():
         name = str(row["driver"])
@@ -225,7 +228,7 @@ def reasons(model: Churn, features: pd.DataFrame) -> Mapping[object, list[str]]:
             points = np.where(np.isnan(x) | (low <= 0), 0.0, points)
         for customer, size, cell in zip(features.index, points, features[name], strict=True):
             if size > 0:
-                found[customer].append((float(size), value_of(row, kind, cell)))
+                found[customer].append((float(size), value_of(row, kind, cell, units.get(name, ""))))
     return {
         customer: [text for _, text in sorted(each, key=lambda pair: (-pair[0], pair[1]))[:_REASONS]]
         for customer, each in found.items()

@@ -75,12 +75,6 @@ def _doubt(risk: RevenueAtRisk, next_one: str) -> str:
         f"large accounts weigh most. The rest is doubt about the level of leaving, which no {next_one} shares with the "
         "one before it."
     )
-    periods = risk.level.periods
-    if len(periods):
-        left, foretold = int(periods["left"].sum()), float(periods["expected"].sum())
-        names = list(periods["period"])
-        when = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-        text += f" In {when} the model, not having seen them, foretold {foretold:,.0f} leavings; {left:,} came."
     if risk.unknown:
         text += f" {prose.some(risk.unknown, 'customer')} without known revenue count as leavers and not as money."
     return text

@@ -136,11 +136,12 @@ class Leaving(Modelled):
 
     @cached_property
     def _risk(self) -> RevenueAtRisk | CxlabError:
-        return _or_problem(
-            lambda: revenue_at_risk(
-                self.chance, self.revenue, foretelling.record(self.model), _PER_YEAR[self.kind], seed=self.seed
-            )
-        )
+        def make() -> RevenueAtRisk:
+            snaps = self.snaps
+            record = foretelling.record(self.model, self._features[0], snaps.period, snaps.left)
+            return revenue_at_risk(self.chance, self.revenue, record, _PER_YEAR[self.kind], seed=self.seed)
+
+        return _or_problem(make)
 
     @property
     def risk(self) -> RevenueAtRisk:
@@ -159,7 +160,7 @@ class Leaving(Modelled):
     @cached_property
     def call_list(self) -> CallList:
         """Whom to call. Raises CxlabError."""
-        reasons = drivers.reasons(self.model, self.today)
+        reasons = drivers.reasons(self.model, self.today, self.snaps.units)
         return whom_to_call(self.chance, self.revenue, reasons, self.saves, self.past_calls)
 
     @property
@@ -338,8 +339,8 @@ class Leaving(Modelled):
         left_out = self._features[1]
         if left_out:
             said.append(
-                f"With {prose.count(snaps.left.sum())} leavings {len(left_out)} features are left out: the use of single "
-                "features beside use in all, and what is known of fewer than half of the customers."
+                f"With {prose.count(snaps.left.sum())} leavings {len(left_out)} features are left out: the use of "
+                "single features beside use in all, and what is known of fewer than half of the customers."
             )
         said += [*foretelling.counted(self.model), *snaps.remarks, *snaps.missing]
         return said

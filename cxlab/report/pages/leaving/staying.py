@@ -171,7 +171,11 @@ def _hazard(stay: Staying) -> Any:
             for words, chosen in (("less often", rows["high"] < overall), ("more often", rows["low"] > overall))
             if chosen.any()
         ]
-        title = f"Customers leave {_and(told)}" if told else "How often customers leave changes with tenure"
+        title = (
+            f"Customers leave {_and(told)} than at other times of their stay"
+            if told
+            else "How often customers leave changes with tenure"
+        )
     return groups(
         rows,
         by="tenure",

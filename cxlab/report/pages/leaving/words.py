@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cxlab.models.columns import CATEGORY, FLAG
+from cxlab.report import prose
 
 #: Short names of features that `customer_features` makes; others are called by their full meaning.
 SHORT = {
@@ -52,7 +53,7 @@ def named(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def value_of(row: pd.Series, kind: str, cell: object) -> str:
+def value_of(row: pd.Series, kind: str, cell: object, unit: str = "") -> str:
     """What a customer has of a driver: "plan: Starter", "cases open: 2", or the words alone where it is a yes."""
     words = str(row["words"])
     if kind == CATEGORY:
@@ -60,5 +61,7 @@ def value_of(row: pd.Series, kind: str, cell: object) -> str:
     number = float(cell)  # type: ignore[arg-type]
     if kind == FLAG:
         return words if number else f"{words}: no"
-    text = f"{number:,.0f}" if abs(number) >= 100 or number == round(number) else f"{number:,.3g}"
-    return f"{words}: {text}"
+    if unit == "share":
+        return f"{words}: {prose.value(number, 'share', 0, 0.3)}"
+    whole = unit == "days" or abs(number) >= 100 or number == round(number)
+    return f"{words}: {number:,.0f}" if whole else f"{words}: {number:,.1f}"

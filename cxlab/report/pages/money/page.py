@@ -27,7 +27,7 @@ from cxlab.report import prose
 from cxlab.report.html import Piece, say
 from cxlab.report.notebook import finding
 from cxlab.report.pages.modelled import Found, Modelled
-from cxlab.report.pages.money import pictures, words, worth
+from cxlab.report.pages.money import pictures, signals, words, worth
 from cxlab.stats.counting import columns_of
 
 _PASSIVE = ("use", "support", "journey")
@@ -182,13 +182,13 @@ class Money(Modelled):
     def _signals(self) -> list[Any]:
         links = self.signals
         return [
-            pictures.signals_picture(links),
-            pictures.signals_table(links),
-            pictures.validity_table(links, self.by),
+            signals.signals_picture(links),
+            signals.signals_table(links),
+            signals.validity_table(links, self.by),
         ]
 
     def _asked(self) -> list[Any]:
-        return [say(pictures.asking_sentence(self.asking)), pictures.asking_table(self.asking)]
+        return [say(signals.asking_sentence(self.asking)), signals.asking_table(self.asking)]
 
     @property
     def is_dated(self) -> bool:
@@ -263,8 +263,7 @@ class Money(Modelled):
             return f"We would put no price on a point of a score, in no business case and in no bonus.{mend}"
         return (
             "We would use the value of a point with its interval and with what would erase it printed beside, never "
-            "as a fixed "
-            f"factor.{mend}"
+            f"as a fixed factor.{mend}"
         )
 
     def question(self) -> str:
@@ -281,29 +280,7 @@ class Money(Modelled):
         said = []
         try:
             links = self.links
-            panel = links.panel
-            labels = list(dict.fromkeys(panel.period))
-            said += [
-                f"{prose.count(len(panel.order))} accounts in periods, {labels[0]} to {labels[-1]}: each account that "
-                "was there "
-                "when a period began is a row, with the scores of the 90 days before it and what happened until its "
-                "end.",
-                "An account's score is the KPI of its own answers, in points. Leaving is that of the churn rate. "
-                "Growth is the "
-                "change of recurring revenue of those who stay, at most doubled; revenue counts who left with nothing.",
-                "Effects are least squares on the score and on everything else known when the period began "
-                f"({', '.join(sorted(set(panel.families.values()) - {'voice', 'money'}))}, and when the contract "
-                "ends), "
-                "with bends, fixed effects of the period and standard errors by account; false discovery over all "
-                "links.",
-                "Out of time: later periods are foretold from earlier ones alone. Placebo: money before the score. "
-                "What would "
-                "erase it: the robustness value of Cinelli and Hazlett (2020), a hidden cause's strength on both "
-                "sides.",
-                "Grade A takes accounts drawn by lot, B another assignment by us, C that all five checks are passed; "
-                "all else is D.",
-                *links.remarks,
-            ]
+            said += [*words.counted(links.panel), *links.remarks]
         except CxlabError as problem:
             said.append(f"Score and money were not linked: {words.first_line(problem)}.")
         try:

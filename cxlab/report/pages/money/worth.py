@@ -76,8 +76,7 @@ def value_sentence(value: Valuation) -> str:
     return (
         f"{prose.count(len(value.table))} customers are expected to bring {money(total['value'])} over {value.over} "
         f"({_between(total['low'], total['high'])}; a plain rule says {money(naive)}); the tenth that is worth most "
-        "holds "
-        f"{prose.value(tenth, 'share')} of it."
+        f"holds {prose.value(tenth, 'share')} of it."
     )
 
 
@@ -111,8 +110,7 @@ def _by_group(rows: pd.DataFrame, value: Valuation, by: str) -> figures.Drawing:
         title=title,
         alt=f"{title}. {listed}.",
         note=f"Expected value a customer over {value.over}, discounted, with the 95 % interval of that expectation; "
-        "number "
-        f"beside the name: customers. Engine: {value.engine}.",
+        f"number beside the name: customers. Engine: {value.engine}.",
     )
 
 
@@ -171,8 +169,7 @@ def paid_today(tables: Any) -> list[Piece]:
         return []
     said = say(
         f"The customers table states {', '.join(numbers)}: that is an attribute of today, not what an account paid "
-        "month by "
-        "month, so nothing can be told from it that came after a score or what a customer will bring."
+        "month by month, so nothing can be told from it that came after a score or what a customer will bring."
     )
     if "churned" not in frame:
         return [said]
@@ -218,9 +215,8 @@ def _contacts(rows: pd.DataFrame, by: str) -> figures.Drawing:
         better="neither",
         title=title,
         alt=f"{title}. {listed}.",
-        note="Contacts of the tickets opened in the period per active account, with 95 % intervals; number beside the "
-        "name: "
-        "accounts.",
+        note="Contacts of the tickets opened in the period per active account, with 95 % intervals; number beside "
+        "the name: accounts.",
     )
 
 

@@ -28,12 +28,10 @@ def why(page: Grouping) -> Piece:
 
 
 def in_between(page: Grouping) -> figures.Drawing:
-    """Customers of the two largest segments along the direction that tells them apart. Raises ParameterError."""
+    """Customers of the two segments nearest to each other, along what tells them apart. Raises ParameterError."""
     groups = page.groups
-    largest = groups.profile.sort_values("customers", ascending=False, kind="stable")["segment"].head(2)
-    first, second = sorted(largest, key=groups.names.index)
-    frame, depth = between(groups, first, second)
-    two = "the two segments" if groups.k == 2 else "the two largest segments"
+    first, second, frame, depth = between(groups)
+    two = "the two segments" if groups.k == 2 else "any two segments" if depth <= GAP else "the two nearest segments"
     middle = f"in between customers stand {words.share(depth)} as densely as in the thinner of the two"
     if groups.grade == NATURAL and depth <= GAP:
         title = f"There is a gap between {two}: {middle}"

@@ -105,8 +105,10 @@ def apart(row: pd.Series, k: int) -> str:
     beside = prose.value(row["others"], about.unit, row["low"], row["high"])
     against = "in the other segment" if k == 2 else "over all customers"
     more = "higher" if row["verdict"] == MOVED_UP else "lower"
-    return f"In the segment \u201c{row[FOUND]}\u201d {prose.inside(about.name)} is {more}: {value} against {beside} "
-    f"{against}."
+    return (
+        f"In the segment \u201c{row[FOUND]}\u201d: {prose.inside(about.name)} {value}, {more} than the {beside} "
+        f"{against}."
+    )
 
 
 def effect(x: float, low: float, high: float, unit: str) -> str:
