@@ -23,7 +23,11 @@ IMPLAUSIBLE, CLAIMED = 0.97, 0.90
 
 def leak_alarms(leaks: Sequence[Leak], auc: float, without: float | None) -> list[dict[str, str]]:
     """One alarm a feature that knows the outcome; `without` is the area under the curve when all of them are gone."""
-    told = "" if without is None else f" Without {'it' if len(leaks) == 1 else 'these columns'} the AUC is {without:.3f} instead of {auc:.3f}."
+    told = (
+        ""
+        if without is None
+        else f" Without {'it' if len(leaks) == 1 else 'these columns'} the AUC is {without:.3f} instead of {auc:.3f}."
+    )
     return [
         _alarm(
             LEAK,
@@ -36,7 +40,9 @@ def leak_alarms(leaks: Sequence[Leak], auc: float, without: float | None) -> lis
     ]
 
 
-def copy_alarms(copies: Copies, rows: int, honest: float, flattered: float, boosted: tuple[float, float]) -> list[dict[str, str]]:
+def copy_alarms(
+    copies: Copies, rows: int, honest: float, flattered: float, boosted: tuple[float, float]
+) -> list[dict[str, str]]:
     """One alarm for copied rows, with what scores would have been had copies been on both sides."""
     kinds = [f"{copies.exact:,} of {rows:,} rows are exact copies of another"] if copies.exact else []
     kinds += [f"{copies.near:,} differ from another in one cell only"] if copies.near else []
@@ -46,9 +52,9 @@ def copy_alarms(copies: Copies, rows: int, honest: float, flattered: float, boos
             "",
             " and ".join(kinds),
             CERTAIN if copies.exact else LIKELY,
-            "Keep one of each. Here copies stay in the same part, so they do not flatter the score: drawn at random, the "
-            f"AUC would have been {flattered:.3f} instead of {honest:.3f}, and that of gradient boosting {boosted[1]:.3f} "
-            f"instead of {boosted[0]:.3f}",
+            "Keep one of each. Here copies stay in the same part, so they do not flatter the score: drawn at random, "
+            f"the AUC would have been {flattered:.3f} instead of {honest:.3f}, and that of gradient boosting "
+            f"{boosted[1]:.3f} instead of {boosted[0]:.3f}",
         )
     ]
 
@@ -61,7 +67,8 @@ def double_alarms(same: dict[str, str]) -> list[dict[str, str]]:
             gone,
             f"it is an exact function of {stays}",
             CERTAIN,
-            f"Nothing: {gone} was left out and is one driver with {stays}. What goes with one cannot be told from the other",
+            f"Nothing: {gone} was left out and is one driver with {stays}. What goes with one cannot be told from the "
+            "other",
         )
         for gone, stays in same.items()
     ]

@@ -1,4 +1,4 @@
-"""The readable model beside others on the same rows: gradient boosting, which sees everything, and straight lines only."""
+"""The readable model beside others on the same rows: gradient boosting, which sees all, and straight lines only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.models.churn.design import BENDS, NOT_ASKED, TOGETHER, Array
+from cxlab.models.churn.design import BENDS, JUMPS, NOT_ASKED, TOGETHER, Array
 from cxlab.models.churn.fitting import fit
 from cxlab.models.churn.folds import Plan
 from cxlab.models.churn.readable import CrossFitted
@@ -19,9 +19,7 @@ READABLE, ADDITIVE, BOOSTING, LINEAR = "readable model", "without pairs", "gradi
 BETTER, WORSE, ALIKE = "better than the readable model", "worse than the readable model", "cannot tell apart"
 
 
-def boosted(
-    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], plan: Plan, seed: int
-) -> Array:
+def boosted(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], plan: Plan, seed: int) -> Array:
     """Chances of tested rows by scikit-learn's HistGradientBoostingClassifier as it comes, NaN elsewhere."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -45,14 +43,16 @@ def straight(fitted: CrossFitted, frame: pd.DataFrame, left: NDArray[np.bool_], 
     """Chances of tested rows by the same columns without bends and pairs, NaN elsewhere."""
     chance = np.full(len(left), np.nan)
     for model, (train, test) in zip(fitted.models, plan.folds, strict=True):
-        blocks = [block for block in model.design.blocks if block.kind not in (BENDS, TOGETHER)]
+        blocks = [block for block in model.design.blocks if block.kind not in (BENDS, JUMPS, TOGETHER)]
         columns = np.concatenate([np.arange(block.columns.start, block.columns.stop) for block in blocks])
-        line = fit(model.matrix[:, columns], left[train], blocks)
+        line = fit(model.design.matrix(frame.iloc[train])[:, columns], left[train], blocks)
         chance[test] = line.chance(model.design.matrix(frame.iloc[test])[:, columns])
     return chance
 
 
-def beside(left: NDArray[np.bool_], readable: Array, others: Mapping[str, Array], cluster: NDArray[np.int64] | None) -> pd.DataFrame:
+def beside(
+    left: NDArray[np.bool_], readable: Array, others: Mapping[str, Array], cluster: NDArray[np.int64] | None
+) -> pd.DataFrame:
     """Out-of-fold scores side by side: model, auc, brier, log_loss, and for each other model its difference to the
     readable one with 95 % interval (auc_difference, auc_low, auc_high, brier_ likewise) and a verdict by the area."""
     own = Rated.of(left, readable, cluster)

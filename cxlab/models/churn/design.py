@@ -6,7 +6,7 @@ differences (Wood 2017, Generalized Additive Models, 5.8): pulled all the way, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +147,7 @@ class Side:
     shares: tuple[float, ...] = ()
 
     @classmethod
-    def learn(cls, name: str, kind: str, values: pd.Series) -> Side:
+    def learn(cls, name: str, kind: str, values: pd.Series, may_jump: bool = False) -> Side:
         """Learn the columns of a feature from the rows of a training set."""
         if kind == CATEGORY:
             counted = values[values != NOT_ASKED].value_counts(normalize=True)
@@ -166,7 +166,7 @@ class Side:
             spread=float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0,
             has_gaps=len(known) < len(x),
             bends=Bends.learn(known) if kind == NUMBER else None,
-            jumps=Jumps.learn(known) if kind == NUMBER else None,
+            jumps=Jumps.learn(known) if may_jump else None,
         )
 
     def parts(self, values: pd.Series) -> list[tuple[str, Array]]:
@@ -203,9 +203,16 @@ class Design:
     scales: tuple[Array, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, kinds: Mapping[str, str], pairs: Sequence[tuple[str, str]] = ()) -> Design:
-        """Learn every column from the training rows; `pairs` are features that act together besides."""
-        sides = {name: Side.learn(name, kind, frame[name]) for name, kind in kinds.items()}
+    def learn(
+        cls,
+        frame: pd.DataFrame,
+        kinds: Mapping[str, str],
+        pairs: Sequence[tuple[str, str]] = (),
+        jumping: Collection[str] = (),
+    ) -> Design:
+        """Learn every column from the training rows; `pairs` are features that act together besides, `jumping` the
+        numbers whose curve may jump."""
+        sides = {name: Side.learn(name, kind, frame[name], name in jumping) for name, kind in kinds.items()}
         blocks, place = [], 0
         for name, side in sides.items():
             for kind, columns in side.parts(frame[name].iloc[:1]):
@@ -223,6 +230,11 @@ class Design:
             blocks.append(Block(tuple(pair), TOGETHER, slice(place, place + columns.shape[1])))
             place += columns.shape[1]
         return cls(sides, tuple(both), tuple(blocks), tuple(scales))
+
+    @property
+    def jumping(self) -> list[str]:
+        """Numbers whose curve may jump."""
+        return [name for name, side in self.sides.items() if side.jumps is not None]
 
     @property
     def names(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Columns that say what others say already: exact functions, sums of others, and levels that repeat another column's."""
+"""Columns that say what others say already: exact functions, sums of others, levels that repeat another column's."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def reduce(frame: pd.DataFrame, kinds: Mapping[str, str]) -> Reduced:
     kept = {name: kind for name, kind in kept.items() if name in frame}
     summed = _summed(frame, kept)
     kept = {name: kind for name, kind in kept.items() if name not in summed}
-    remarks = [f"{gone} is an exact function of {stays}; the two are one driver." for gone, stays in same.items()] + remarks
+    remarks = [
+        f"{gone} is an exact function of {stays}; the two are one driver." for gone, stays in same.items()
+    ] + remarks
     remarks += [
         f"{name} is to {100 * share:.1f} % what the other columns add up to, so it has no column of its own: what goes "
         "with it is part of what goes with them."
@@ -84,7 +86,7 @@ def _not_asked(frame: pd.DataFrame, kinds: Mapping[str, str]) -> tuple[pd.DataFr
         for level in sorted(frame[name].dropna().unique(), key=str):
             rows = (frame[name] == level).to_numpy()
             if rows.sum() >= _ROWS:
-                owner.setdefault(np.packbits(rows).tobytes(), (name, str(level)))
+                owner.setdefault(np.packbits(rows).tobytes(), (name, _said(level, kind)))
     changed, told, gone = {}, {}, []
     for name in (name for name, kind in kinds.items() if kind == CATEGORY):
         values = frame[name]
@@ -101,10 +103,15 @@ def _not_asked(frame: pd.DataFrame, kinds: Mapping[str, str]) -> tuple[pd.DataFr
         if len(left) < 2:
             gone.append(name)
     remarks = [
-        f"{', '.join(names)}: \u201c{level}\u201d is held by exactly the rows with {first} \u201c{its}\u201d; it is told once, there."
+        f"{', '.join(names)}: \u201c{level}\u201d is held by exactly the rows with {first} \u201c{its}\u201d; it is "
+        "told once, there."
         for (first, its, level), names in told.items()
     ]
     return frame.assign(**changed).drop(columns=gone), remarks
+
+
+def _said(level: object, kind: str) -> str:
+    return str(level) if kind == CATEGORY else "yes" if level else "no"
 
 
 def _summed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[str, float]:

@@ -34,39 +34,34 @@ class Learned:
     seed: int
 
 
-def driver_table(learned: Learned, words: Mapping[str, str], families: Mapping[str, str]) -> pd.DataFrame:
+def driver_table(
+    learned: Learned, effects: Effects, words: Mapping[str, str], families: Mapping[str, str]
+) -> pd.DataFrame:
     """One row a driver, the most important first, then the controls.
 
     Columns: driver (the feature that leads the group), words, members (tuple of features), family, importance (rise of
     the log loss of unseen rows when its values are exchanged between customers), importance_low, importance_high,
-    share (of what the model knows beyond the average), step (what one step is), points, low, high (points of churn
-    that go with it, 95 %), p, q (Benjamini-Hochberg over the drivers), verdict, n (rows that have a value),
-    is_control.
+    step (what one step is), points, low, high (points of churn that go with it, 95 %), p, q (Benjamini-Hochberg over
+    the drivers), verdict, n (rows that have a value), is_control.
 
-    A driver has a verdict where q is at most 0.04 and its importance is above that of every control.
+    A driver has a verdict where q is at most 0.04 and its importance is above that of every control; that it goes with
+    leaving up and down where its curve surely rises and falls, or its step alone shows no direction.
     """
-    model, groups = learned.model, [list(group) for group in learned.groups]
-    effects = Effects(model, learned.frame, groups, learned.seed)
-    rows = _rows(learned, model, learned.fitted, groups, effects)
-    table = rows.assign(is_control=False)
+    groups = [list(group) for group in learned.groups]
+    table = _rows(learned, learned.model, learned.fitted, groups, effects).assign(is_control=False)
     controls = _controls(learned, table.sort_values("importance", ascending=False, kind="stable")["driver"][:CONTROLS])
     floor = float(controls["importance"].max()) if len(controls) else 0.0
     table["q"] = adjust(table["p"])
     controls["q"] = np.nan
     table = pd.concat([table, controls], ignore_index=True)
     clear = (table["q"] <= FALSE_DISCOVERY) & (table["importance"] > floor)
+    one_way = clear & ~table["turns"].astype(bool)
     table["verdict"] = np.select(
-        [clear & (table["low"] > 0), clear & (table["high"] < 0), clear], [MORE, LESS, BOTH], CANNOT_TELL
+        [one_way & (table["low"] > 0), one_way & (table["high"] < 0), clear], [MORE, LESS, BOTH], CANNOT_TELL
     )
-    base = learned.left.mean()
-    tested = learned.plan.tested
-    chance = learned.fitted.chance[tested]
-    y = learned.left[tested]
-    known = -np.mean(np.where(y, np.log(base), np.log(1 - base))) + np.mean(np.where(y, np.log(chance), np.log(1 - chance)))
-    table["share"] = table["importance"] / known if known > 0 else np.nan
     table["words"] = [_worded(row, words) for row in table.itertuples()]
     table["family"] = [families.get(name, "") for name in table["driver"]]
-    order = ["driver", "words", "members", "family", "importance", "importance_low", "importance_high", "share", "step"]
+    order = ["driver", "words", "members", "family", "importance", "importance_low", "importance_high", "step"]
     order += ["points", "low", "high", "p", "q", "verdict", "n", "is_control"]
     table = table.sort_values(["is_control", "importance"], ascending=[True, False], kind="stable")
     return table[order].reset_index(drop=True)
@@ -101,6 +96,7 @@ def _rows(
                 "low": step.low,
                 "high": step.high,
                 "p": p_value(model, group),
+                "turns": effects.turns(group[0]),
                 "n": effects.count(group[0]),
             }
         )
@@ -110,7 +106,9 @@ def _rows(
 def _controls(learned: Learned, names: Sequence[str]) -> pd.DataFrame:
     """Shuffled copies of these features put into the model beside the real ones, and what they seem to go with."""
     rng = np.random.default_rng([learned.seed, len(learned.left)])
-    copies = {f"{_SHUFFLED}{name}": learned.frame[name].to_numpy()[rng.permutation(len(learned.frame))] for name in names}
+    copies = {
+        f"{_SHUFFLED}{name}": learned.frame[name].to_numpy()[rng.permutation(len(learned.frame))] for name in names
+    }
     frame = learned.frame.assign(**copies)
     kinds = dict(learned.kinds) | {copy: learned.kinds[copy.removeprefix(_SHUFFLED)] for copy in copies}
     start = learned.model.pulls
@@ -126,8 +124,10 @@ def noise_floor(table: pd.DataFrame) -> float:
     return float(table.loc[table["is_control"], "importance"].max())
 
 
-def without_pair(fitted: CrossFitted, frame: pd.DataFrame, left: NDArray[np.bool_], plan: Plan, pair: tuple[str, str]) -> Array:
-    """How much larger each tested row's log loss is when a pair's own part is taken away; 0 where a fold has no such pair."""
+def without_pair(
+    fitted: CrossFitted, frame: pd.DataFrame, left: NDArray[np.bool_], plan: Plan, pair: tuple[str, str]
+) -> Array:
+    """How much larger each tested row's log loss is without a pair's own part; 0 where a fold has no such pair."""
     rise = np.zeros(len(left))
     for model, (_, test) in zip(fitted.models, plan.folds, strict=True):
         blocks = [block for block in model.design.blocks if block.features == pair]

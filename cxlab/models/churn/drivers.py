@@ -1,4 +1,4 @@
-"""Drivers: features that go together as one, how much the model loses without each, and what chance alone would show."""
+"""Drivers: features that go together as one, how much the model loses without each, and how sure that is."""
 
 from __future__ import annotations
 
@@ -97,7 +97,12 @@ def grouped(table: pd.DataFrame, least: float = ASSOCIATED) -> list[list[str]]:
 
 
 def importance(
-    fitted: CrossFitted, frame: pd.DataFrame, left: NDArray[np.bool_], plan: Plan, groups: Sequence[Sequence[str]], seed: int
+    fitted: CrossFitted,
+    frame: pd.DataFrame,
+    left: NDArray[np.bool_],
+    plan: Plan,
+    groups: Sequence[Sequence[str]],
+    seed: int,
 ) -> pd.DataFrame:
     """How much worse unseen rows are foretold when a driver's values are exchanged between customers.
 

@@ -20,6 +20,8 @@ _CUSTOMERS = 2_000
 _POINTS, _COUNTS = 25, 20
 #: Rows from which the rest of a group of drivers is taken where fewer have exactly the value in question.
 _NEIGHBOURS = 25
+#: Standard errors by which a curve must rise and fall to be said to do both, whichever two points show it best.
+_SURELY = 3.5
 #: A level must be held by this share of rows, and this many, to be the other end of a category's step.
 _LEVEL_SHARE, _LEVEL_ROWS = 0.03, 20
 
@@ -48,6 +50,7 @@ class Effects:
         if len(rows) > _CUSTOMERS:
             rows = np.sort(np.random.default_rng(seed).choice(rows, _CUSTOMERS, replace=False))
         self._rows = rows
+        self._known: dict[str, tuple[Array, Array]] = {}
 
     def curve(self, name: str) -> pd.DataFrame:
         """Every level or, of a number, up to 25 points: x or level, churn (0-1), points against today, low, high, n.
@@ -55,16 +58,34 @@ class Effects:
         `points` is the churn expected if every customer had this value less the churn expected as they are, in points;
         low and high are its pointwise 95 % interval, n the rows that have the level or lie nearest to the point.
         """
-        kind = self._model.design.sides[name].kind
-        rows = self._asked(name)
-        now, at_now = self._mean(self._matrix(rows))
         places, n = self._places(name)
-        found = []
-        for place in places:
-            churn, gradient = self._mean(self._with(name, _all(place, len(rows)), rows))
-            found.append((place, churn, *self._points(churn - now, gradient - at_now)))
-        label = "level" if kind == CATEGORY else "x"
+        now, at_now = self._mean(self._matrix(self._asked(name)))
+        churn, gradients = self._along(name)
+        found = [
+            (place, own, *self._points(own - now, gradient - at_now))
+            for place, own, gradient in zip(places, churn, gradients, strict=True)
+        ]
+        label = "level" if self._model.design.sides[name].kind == CATEGORY else "x"
         return pd.DataFrame(found, columns=[label, "churn", "points", "low", "high"]).assign(n=n)
+
+    def turns(self, name: str) -> bool:
+        """Whether the curve of a number surely goes up in one place and down in another."""
+        if self._model.design.sides[name].kind != NUMBER:
+            return False
+        churn, gradients = self._along(name)
+        spread = gradients @ self._model.fit.covariance @ gradients.T
+        variance = np.add.outer(np.diag(spread), np.diag(spread)) - 2 * spread
+        later = np.triu(np.ones_like(spread, dtype=bool), 1) & (variance > 0)
+        score = (churn[None, :] - churn[:, None])[later] / np.sqrt(variance[later])
+        return bool(len(score)) and score.max() > _SURELY and score.min() < -_SURELY
+
+    def _along(self, name: str) -> tuple[Array, Array]:
+        """Churn expected at each place of a curve, and its gradients, a row each."""
+        if name not in self._known:
+            rows = self._asked(name)
+            found = [self._mean(self._with(name, _all(place, len(rows)), rows)) for place in self._places(name)[0]]
+            self._known[name] = np.array([churn for churn, _ in found]), np.vstack([each for _, each in found])
+        return self._known[name]
 
     def step(self, name: str) -> Step:
         """One step: no to yes, one more of a count, a number's lower to its upper quartile, or a level for another.
@@ -156,7 +177,9 @@ class Effects:
     def _matrix(self, rows: NDArray[np.int64]) -> Array:
         return self._model.matrix[rows]
 
-    def _with(self, name: str, values: Array, rows: NDArray[np.int64], fixed: Mapping[str, object] | None = None) -> Array:
+    def _with(
+        self, name: str, values: Array, rows: NDArray[np.int64], fixed: Mapping[str, object] | None = None
+    ) -> Array:
         """The columns of these rows, had `name` these values and the rest of its group those that go with them."""
         fixed = dict(fixed or {})
         new = {name: values} | {other: _all(value, len(rows)) for other, value in fixed.items()}
@@ -203,6 +226,13 @@ def _nearest(values: pd.Series, places: Sequence) -> NDArray[np.int64]:
     x = values.to_numpy(float)
     middle = (np.array(places)[1:] + np.array(places)[:-1]) / 2
     return np.where(np.isnan(x), -1, np.searchsorted(middle, x)).astype(np.int64)
+
+
+def spoken(value: object, kind: str) -> str:
+    """A value of a feature in words: yes or no of a flag, a level as it is, a number without needless digits."""
+    if kind == FLAG:
+        return "yes" if float(value) >= 0.5 else "no"
+    return str(value) if kind == CATEGORY else _plain(float(value))
 
 
 def _plain(value: float) -> str:

@@ -107,7 +107,10 @@ def fit(
 
 
 def _coefficients(matrix: Array, y: Array, pull: Array, beta: Array, base: float) -> tuple[Array, float]:
-    """Penalised maximum likelihood from a warm start: an equal pull on scaled columns is each block's own on plain ones."""
+    """Penalised maximum likelihood from a warm start.
+
+    An equal pull on scaled columns is each block's own on the plain ones.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

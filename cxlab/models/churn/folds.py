@@ -1,4 +1,4 @@
-"""Which rows a model is tried on that it has not seen: shuffled fifths, whole customers, or later on earlier periods."""
+"""Which unseen rows a model is tried on: shuffled fifths, whole customers, or periods later than it learned from."""
 
 from __future__ import annotations
 
@@ -52,6 +52,17 @@ def codes(values: Any, rows: int, what: str) -> Rows:
             f"{what} has {int(series.isna().sum()):,} rows without a value. Fill them or leave the rows out."
         )
     return pd.factorize(series.to_numpy(), sort=True)[0].astype(np.int64)
+
+
+def joined(first: Rows, second: Rows) -> Rows:
+    """Codes of rows that hang together by either of two codes."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    count = int(first.max()) + 1
+    whole = count + int(second.max()) + 1
+    links = coo_matrix((np.ones(len(first)), (first, second + count)), shape=(whole, whole))
+    return connected_components(links, directed=False)[1][first].astype(np.int64)
 
 
 def plan(

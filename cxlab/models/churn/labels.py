@@ -59,7 +59,10 @@ def read_labels(left: Any, index: pd.Index) -> Labels:
     labels = np.array([bool(cell) for cell in read])
     _check_counts(int(labels.sum()), int((known & ~labels).sum()))
     lost = int((~known).sum())
-    told = f"{lost:,} of {len(known):,} rows do not say whether the customer left; they are scored but nothing is learned from them."
+    told = (
+        f"{lost:,} of {len(known):,} rows do not say whether the customer left; they are given a chance, but nothing "
+        "is learned from them."
+    )
     return Labels(labels, known, [told] if lost else [])
 
 
@@ -80,6 +83,7 @@ def _as_series(left: Any) -> pd.Series:
 def _check_counts(left: int, stayed: int) -> None:
     if min(left, stayed) < FEWEST:
         raise ParameterError(
-            f"{left:,} customers left and {stayed:,} stayed; it takes at least {FEWEST} of each to learn what goes with "
-            f"leaving ({FEWEST - min(left, stayed)} more). Take a longer period, or read the churn rate with its interval."
+            f"{left:,} customers left and {stayed:,} stayed; it takes at least {FEWEST} of each to learn what goes "
+            f"with leaving ({FEWEST - min(left, stayed)} more). Take a longer period, or read the churn rate with its "
+            "interval."
         )

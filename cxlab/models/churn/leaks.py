@@ -42,13 +42,16 @@ def find_leaks(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.b
         hits = np.bincount(code, left.astype(float))
         auc = _alone(code, left)
         if auc >= SUSPECT:
-            found.append(Leak(name, auc, f"alone it tells who left (AUC {auc:.2f})", NEARLY_CERTAIN if auc >= SURE else LIKELY))
+            found.append(
+                Leak(name, auc, f"alone it tells who left (AUC {auc:.2f})", NEARLY_CERTAIN if auc >= SURE else LIKELY)
+            )
             continue
         low = shares(hits, size)[1]
         pure = np.flatnonzero((hits >= _ROWS) & (hits >= _PURE * size) & (low > max(0.85, (1 + base) / 2)))
         if len(pure):
             at = pure[np.argmax(hits[pure])]
-            what = f"of {size[at]:,.0f} customers with {words[at]} {'all' if hits[at] == size[at] else f'{hits[at]:,.0f}'} left"
+            many = "all" if hits[at] == size[at] else f"{hits[at]:,.0f}"
+            what = f"of {size[at]:,.0f} customers with {words[at]} {many} left"
             found.append(Leak(name, auc, what, NEARLY_CERTAIN if hits[at] >= 2 * _ROWS else LIKELY))
     return sorted(found, key=lambda leak: (-leak.auc, list(kinds).index(leak.column)))
 
@@ -62,7 +65,11 @@ def _codes(values: pd.Series, kind: str) -> tuple[NDArray[np.int64], list[str]]:
     edges = np.unique(np.nanquantile(x, np.linspace(0, 1, _BINS + 1)))[1:-1]
     code = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
     ends = [f"{edge:,.4g}" for edge in edges]
-    words = [f"less than {ends[0]}", *(f"{a} to {b}" for a, b in zip(ends, ends[1:], strict=False)), f"{ends[-1]} or more"]
+    words = [
+        f"less than {ends[0]}",
+        *(f"{a} to {b}" for a, b in zip(ends, ends[1:], strict=False)),
+        f"{ends[-1]} or more",
+    ]
     return code.astype(np.int64), [*words, "no value"]
 
 

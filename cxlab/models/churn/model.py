@@ -1,4 +1,4 @@
-"""Explain churn: one call, and what it found, each part computed when it is first asked for."""
+"""What was found about churn, each part computed when it is first asked for."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 from cxlab.models.churn import alarms as alarming
 from cxlab.models.churn import calibration as calibrating
 from cxlab.models.churn import checks as checking
-from cxlab.models.churn.copies import Copies, find_copies
-from cxlab.models.churn.doubles import Reduced, reduce
+from cxlab.models.churn.copies import Copies
+from cxlab.models.churn.doubles import Reduced
 from cxlab.models.churn.driver_table import Learned, driver_table, noise_floor, without_pair
 from cxlab.models.churn.drivers import associations, grouped
-from cxlab.models.churn.effects import Effects
-from cxlab.models.churn.folds import Plan, codes, plan
-from cxlab.models.churn.labels import Labels, read_labels
+from cxlab.models.churn.effects import Effects, spoken
+from cxlab.models.churn.folds import Plan, plan
+from cxlab.models.churn.labels import Labels
 from cxlab.models.churn.leaks import find_leaks
-from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, cross_search, learn, search
+from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit
 from cxlab.models.churn.reading import as_learned
 from cxlab.models.churn.recalibration import Recalibration, recalibrated
-from cxlab.models.churn.scores import Rated, gain, score
+from cxlab.models.churn.scores import Rated, score
 from cxlab.models.churn.threads import one_thread
-from cxlab.models.columns import Columns, as_pandas, understand
+from cxlab.models.columns import Columns
 from cxlab.stats.estimates import normal_quantile
 
 Array = NDArray[np.float64]
@@ -161,8 +161,10 @@ class Churn:
             self.seed,
         )
         with one_thread():
-            table = driver_table(learned, self.meaning, self.families)
-        doubles = {stays: [gone for gone, own in self.reduced.same.items() if own == stays] for stays in self.reduced.kinds}
+            table = driver_table(learned, self._effects, self.meaning, self.families)
+        doubles = {
+            stays: [gone for gone, own in self.reduced.same.items() if own == stays] for stays in self.reduced.kinds
+        }
         table["members"] = [
             tuple(each for name in members for each in (name, *doubles.get(name, []))) for members in table["members"]
         ]
@@ -179,7 +181,7 @@ class Churn:
 
     @cached_property
     def curves(self) -> dict[str, pd.DataFrame]:
-        """Feature -> x or level, churn (0-1) if every customer had it, points (against churn as it is), low, high, n."""
+        """Feature -> x or level, churn (0-1) if every customer had it, points (against churn as is), low, high, n."""
         with one_thread():
             return {name: self._effects.curve(name) for name in self.reduced.kinds}
 
@@ -203,20 +205,46 @@ class Churn:
                 rise = without_pair(self.fitted, self._frame, self._left, self.plan, pair)
             test = self.tests[(self.tests["first"] == pair[0]) & (self.tests["second"] == pair[1])].iloc[0]
             reach = normal_quantile() * rise.std() / np.sqrt(len(rise))
-            ends = _ends(self.surfaces[pair], pair, self.meaning)
+            ends = self._ends(pair)
             words = " and ".join(self.meaning.get(name, name) for name in pair)
             found = sum(pair in own for own in self.fitted.pairs)
             mean = float(rise.mean())
-            rows.append((*pair, words, test["p_adjusted"], found, len(self.plan.folds), mean, mean - reach, mean + reach, *ends))
-        columns = ["first", "second", "words", "p_adjusted", "found_in", "folds", "gain", "low", "high", "most", "least"]
+            rows.append(
+                (*pair, words, test["p_adjusted"], found, len(self.plan.folds), mean, mean - reach, mean + reach, *ends)
+            )
+        columns = [
+            "first",
+            "second",
+            "words",
+            "p_adjusted",
+            "found_in",
+            "folds",
+            "gain",
+            "low",
+            "high",
+            "most",
+            "least",
+        ]
         table = pd.DataFrame(rows, columns=columns)
         return table.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
+
+    def _ends(self, pair: tuple[str, str]) -> tuple[str, str]:
+        """Where a pair's surface is highest and lowest among combinations that customers have, in words."""
+        surface = self.surfaces[pair]
+        there = surface[surface["n"] >= max(5, 0.005 * surface["n"].sum())]
+        there = there if len(there) else surface
+        said = []
+        for at in (there["churn"].idxmax(), there["churn"].idxmin()):
+            row = there.loc[at]
+            parts = [f"{self.meaning.get(name, name)} {spoken(row[name], self.reduced.kinds[name])}" for name in pair]
+            said.append(f"{parts[0]} with {parts[1]}: {100 * row['churn']:.0f} %")
+        return said[0], said[1]
 
     # ------------------------------------------------------------------------------------------------ what to beware of
 
     @cached_property
     def alarms(self) -> pd.DataFrame:
-        """What threatens the score or the drivers: kind, column, what, sure, remedy, sentence. Empty when all is well."""
+        """What threatens score or drivers: kind, column, what, sure, remedy, sentence. Empty when all is well."""
         with one_thread():
             found = self._leaks() + self._copied()
         fewer = int(min(self._left.sum(), (~self._left).sum()))
@@ -244,142 +272,14 @@ class Churn:
         rows = len(self._left)
         honest = Rated.of(*self._tested[:2]).auc
         drawn = plan(self._left, self.seed)
-        flattered = Rated.of(self._left, cross_fit(self._frame, self.reduced.kinds, self._left, drawn, self.model.pulls).chance).auc
+        flattered = Rated.of(
+            self._left, cross_fit(self._frame, self.reduced.kinds, self._left, drawn, self.model.pulls).chance
+        ).auc
         boosted = [
-            Rated.of(self._left[each.tested], checking.boosted(self._frame, self.reduced.kinds, self._left, each, self.seed)[each.tested]).auc
+            Rated.of(
+                self._left[each.tested],
+                checking.boosted(self._frame, self.reduced.kinds, self._left, each, self.seed)[each.tested],
+            ).auc
             for each in (self.plan, drawn)
         ]
         return alarming.copy_alarms(self.copies, rows, honest, flattered, (boosted[0], boosted[1]))
-
-
-def _ends(surface: pd.DataFrame, pair: tuple[str, str], words: Mapping[str, str]) -> tuple[str, str]:
-    """Where a surface is highest and lowest among combinations that customers have, in words."""
-    there = surface[surface["n"] >= max(5, 0.005 * surface["n"].sum())]
-    there = there if len(there) else surface
-    said = []
-    for at in (there["churn"].idxmax(), there["churn"].idxmin()):
-        row = there.loc[at]
-        parts = [f"{words.get(name, name)} {_value(row[name])}" for name in pair]
-        said.append(f"{parts[0]} with {parts[1]}: {100 * row['churn']:.0f} %")
-    return said[0], said[1]
-
-
-def _value(value: object) -> str:
-    return str(value) if isinstance(value, str) else f"{value:,.4g}"
-
-
-def explain_churn(
-    features: Any,
-    left: Any,
-    seed: int = 0,
-    *,
-    groups: Any = None,
-    times: Any = None,
-    meaning: Mapping[str, str] | None = None,
-    families: Mapping[str, str] | None = None,
-) -> Churn:
-    """What goes with leaving, and how well it can be foretold.
-
-    `features`: a frame of any engine with a row a customer, or a customer and snapshot; numbers, flags and text.
-    `left`: who left, one a row: booleans, 0 and 1, or yes and no. `groups` names the customer of each row where one has
-    several; `times` the snapshot, whose labels sort in time: then the model is tested on later ones than it learned
-    from. `meaning` and `families` describe columns for a reader.
-
-    The model is additive: a penalised spline a number, an effect a level, in a logistic regression; pairs of features
-    that act together are added where unseen customers confirm them. Nothing is resampled. Raises ParameterError for
-    features or labels that cannot be used, and where fewer than 30 customers left or stayed.
-    """
-    given = as_pandas(features, _WHAT)
-    labels = read_labels(left, given.index)
-    columns = understand(given, _WHAT)
-    numbering = alarming.running_numbers(columns.frame, columns.kinds)
-    kinds = {name: kind for name, kind in columns.kinds.items() if name not in numbering}
-    _check_features(kinds, columns)
-    known = labels.known
-    group, time = (
-        None if each is None else codes(each, len(given), name)[known]
-        for each, name in ((groups, "groups"), (times, "times"))
-    )
-    with one_thread():
-        copies = find_copies(columns.frame.loc[known, list(kinds)])
-        reduced = reduce(columns.frame[list(kinds)], kinds)
-        who = labels.left[known]
-        chosen = plan(who, seed, group, time, copies.code if copies.are_many and time is None else None)
-        frame = reduced.frame[known]
-        model, fitted, additive, tests, told = _readable(frame, reduced.kinds, who, chosen)
-        recalibration = recalibrated(fitted.chance, who, chosen)[1]
-    return Churn(
-        columns,
-        reduced,
-        labels,
-        chosen,
-        model,
-        fitted,
-        recalibration,
-        copies,
-        seed,
-        dict(meaning or {}),
-        dict(families or {}),
-        None if times is None else pd.Series(np.asarray(times, dtype=object), index=given.index),
-        additive,
-        tests,
-        numbering,
-        _remarks(labels, columns, reduced, copies, chosen, recalibration, who) + told,
-    )
-
-
-def _check_features(kinds: Mapping[str, str], columns: Columns) -> None:
-    if not kinds:
-        from cxlab.errors import ParameterError
-
-        why = "; ".join(f"{row.column}: {row.why}" for row in columns.set_aside.itertuples())
-        raise ParameterError(f"{_WHAT}: no column can be used ({why}). Give features that differ between customers.")
-
-
-def _readable(
-    frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], chosen: Plan
-) -> tuple[Readable, CrossFitted, CrossFitted | None, pd.DataFrame, list[str]]:
-    """The additive model, with pairs where they are found in all rows and help with unseen ones."""
-    model = learn(frame, kinds, left, cluster=chosen.cluster)
-    fitted = cross_fit(frame, kinds, left, chosen, model.pulls)
-    whole, tests = search(frame, kinds, left, model)
-    if whole is model:
-        return model, fitted, None, tests, []
-    paired = cross_search(frame, kinds, left, chosen, fitted)
-    rows = chosen.tested
-    new, old = (Rated.of(left[rows], each.chance[rows], chosen.code_of(rows)) for each in (paired, fitted))
-    if gain(new, old)[1] <= 0:
-        named = "; ".join(" and ".join(pair) for pair in whole.design.names)
-        return model, fitted, None, tests.iloc[:0], [
-            f"{named} seemed to act together, but that did not help with unseen customers: the model stays additive."
-        ]
-    if chosen.cluster is not None:
-        whole = learn(frame, kinds, left, whole.design.names, whole.pulls, chosen.cluster)
-    return whole, paired, fitted, tests, []
-
-
-def _remarks(
-    labels: Labels,
-    columns: Columns,
-    reduced: Reduced,
-    copies: Copies,
-    chosen: Plan,
-    recalibration: Recalibration,
-    left: NDArray[np.bool_],
-) -> list[str]:
-    """What a reader should know, in the order in which it was done."""
-    said = [*labels.remarks, *columns.remarks]
-    said += [f"{row.column} is set aside: {row.why}." for row in columns.set_aside.itertuples()]
-    said += reduced.remarks
-    if copies.exact and not copies.are_many:
-        said.append(f"{copies.exact:,} of {len(left):,} rows equal another in every column; so few happen to be alike.")
-    if left.mean() > 0.5:
-        said.append(f"{100 * left.mean():.0f} % left, more than stayed: see that the label is the right way round.")
-    said.append(f"How it was tried: {chosen.how}.")
-    said += chosen.remarks
-    if recalibration != Recalibration():
-        said.append(
-            f"On unseen customers the chances were too {'bold' if recalibration.slope < 1 else 'timid'}; their log odds "
-            f"were taken times {recalibration.slope:.2f}."
-        )
-    return said

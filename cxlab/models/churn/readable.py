@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.models.churn.design import Array, Design
+from cxlab.models.churn.design import Array, Design, Jumps
 from cxlab.models.churn.fitting import Fit, fit
 from cxlab.models.churn.folds import Plan
+from cxlab.models.churn.missed import Missed
 from cxlab.models.churn.pairs import PairSide, candidates
+from cxlab.models.columns import NUMBER
 
 Pair = tuple[str, str]
 Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
+#: A number's curve may jump where its jumps are so unlikely to explain nothing.
+JUMPY = 0.05
 _MOST_PAIRS, _ROUNDS, _A_ROUND = 10, 5, 4
 
 
@@ -46,12 +50,37 @@ def learn(
     pairs: Sequence[Pair] = (),
     start: Pulls | None = None,
     cluster: NDArray[np.int64] | None = None,
+    jumps: Collection[str] | None = None,
 ) -> Readable:
-    """Learn an additive model, with pairs if named. `start` are the pulls of another fit to begin from."""
-    design = Design.learn(frame, kinds, pairs)
+    """Learn an additive model, with pairs if named.
+
+    `start` are the pulls of another fit to begin from. `jumps` are the numbers whose curve may jump; unless they are
+    named, those whose jumps would explain something that the smooth curves miss (score test at 5 %).
+    """
+    if jumps is None:
+        smooth = learn(frame, kinds, left, pairs, start, cluster, ())
+        jumps = _jumping(smooth, frame, left)
+        if not jumps:
+            return smooth
+        start = smooth.pulls
+    design = Design.learn(frame, kinds, pairs, jumps)
     matrix = design.matrix(frame)
     begin = [(start or {}).get((block.features, block.kind)) for block in design.blocks]
     return Readable(design, fit(matrix, left, design.blocks, begin, cluster), matrix)
+
+
+def _jumping(model: Readable, frame: pd.DataFrame, left: NDArray[np.bool_]) -> list[str]:
+    missed = Missed(model.fit, model.matrix, model.design.blocks, left)
+    found = []
+    for name, side in model.design.sides.items():
+        known = frame[name].notna().to_numpy() if side.kind == NUMBER else np.empty(0, dtype=bool)
+        jumps = Jumps.learn(frame[name].to_numpy(float)[known]) if known.any() else None
+        if jumps is not None:
+            columns = np.zeros((len(frame), len(jumps.edges)))
+            columns[known] = jumps.columns(frame[name].to_numpy(float)[known])
+            if missed.p_values(columns, [np.arange(len(jumps.edges))])[0] <= JUMPY:
+                found.append(name)
+    return found
 
 
 def search(
@@ -59,8 +88,7 @@ def search(
 ) -> tuple[Readable, pd.DataFrame]:
     """Add to an additive model learned from these rows the pairs that go with leaving beyond what each does alone.
 
-    Every pair is held against what the model misses by a score test of its products, given all columns of the model
-    (Rao 1948); the clearest ones enter, the model is fitted anew and the rest are tested again, until none is left
+    Every pair is held against what the model misses by a score test of its products, given all columns of the model; the clearest ones enter, the model is fitted anew and the rest are tested again, until none is left
     that would show up by chance in one of a thousand searches (Bonferroni over all pairs). Returns the model
     with them (the one given where there are none) and a frame first, second, p, p_adjusted.
     """
@@ -79,42 +107,23 @@ def search(
         for at in clear[:room]:
             pairs.append(rest[at])
             rows.append((*rest[at], p[at], min(1.0, p[at] * len(wanted))))
-        model = learn(frame, kinds, left, pairs, model.pulls)
+        model = learn(frame, kinds, left, pairs, model.pulls, jumps=model.design.jumping)
     return model, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
 
 
 def _tests(model: Readable, left: NDArray[np.bool_], pairs: Sequence[tuple[Array, Array]]) -> Array:
-    """p-value of each pair of sides: chi-square of the scores of its products given the model's own columns.
+    """p-value of each pair of sides, given the model's own columns.
 
     Each pair is tried twice, with all its products and with those of the first two columns of a side, since most pairs
     show themselves by a line and a bend, and finer ones cost power; the better p-value is doubled.
     """
-    from scipy.stats import chi2
-
-    chance = model.fit.chance(model.matrix)
-    residual, weight = left - chance, chance * (1 - chance)
-    used = np.repeat(model.fit.freedom > 0, [block.width for block in model.design.blocks])
-    own = np.column_stack([np.ones(len(left)), model.matrix[:, used]])
-    weighted = own * weight[:, None]
-    pull = np.repeat(model.fit.pulls, [block.width for block in model.design.blocks])[used]
-    inverse = np.linalg.inv(weighted.T @ own + np.diag(np.concatenate([[0.0], pull])))
+    missed = Missed(model.fit, model.matrix, model.design.blocks, left)
     found = []
     for first, second in pairs:
+        a, b = first.shape[1], second.shape[1]
         columns = (first[:, :, None] * second[:, None, :]).reshape(len(left), -1)
-        columns = columns - columns.mean(axis=0)
-        shared = weighted.T @ columns
-        spread = (columns * weight[:, None]).T @ columns - shared.T @ inverse @ shared
-        scores = columns.T @ residual
-        few = np.add.outer(
-            np.arange(min(2, first.shape[1])) * second.shape[1], np.arange(min(2, second.shape[1]))
-        ).ravel()
-        least = 1.0
-        for part in (few, np.arange(len(scores))):
-            value, vector = np.linalg.eigh(spread[np.ix_(part, part)])
-            kept = value > 1e-6 * max(value[-1], 1e-12)
-            statistic = float(((vector.T @ scores[part])[kept] ** 2 / value[kept]).sum())
-            least = min(least, float(chi2.sf(statistic, kept.sum())))
-        found.append(min(1.0, 2 * least))
+        few = np.add.outer(np.arange(min(2, a)) * b, np.arange(min(2, b))).ravel()
+        found.append(min(1.0, 2 * min(missed.p_values(columns, [few, np.arange(a * b)]))))
     return np.array(found)
 
 
@@ -141,10 +150,9 @@ def cross_fit(
 ) -> CrossFitted:
     """Learn on each training part and ask about its test part; `pairs` are a list a fold."""
     own = pairs or [[] for _ in plan.folds]
-    models = [
-        learn(frame.iloc[train], kinds, left[train], each, start)
-        for each, (train, _) in zip(own, plan.folds, strict=True)
-    ]
+    models = []
+    for each, (train, _) in zip(own, plan.folds, strict=True):
+        models.append(_light(learn(frame.iloc[train], kinds, left[train], each, start)))
     return _asked(models, frame, left, plan)
 
 
@@ -152,11 +160,17 @@ def cross_search(
     frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool_], plan: Plan, additive: CrossFitted
 ) -> CrossFitted:
     """Let each training part look for pairs of its own to add to its additive model."""
-    models = [
-        search(frame.iloc[train], kinds, left[train], model)[0]
-        for model, (train, _) in zip(additive.models, plan.folds, strict=True)
-    ]
+    models = []
+    for model, (train, _) in zip(additive.models, plan.folds, strict=True):
+        part = frame.iloc[train]
+        whole = replace(model, matrix=model.design.matrix(part))
+        models.append(_light(search(part, kinds, left[train], whole)[0]))
     return _asked(models, frame, left, plan)
+
+
+def _light(model: Readable) -> Readable:
+    """A fold's model without its rows: they can be made again, and five copies of a large table are too many."""
+    return replace(model, matrix=model.matrix[:0])
 
 
 def _asked(models: list[Readable], frame: pd.DataFrame, left: NDArray[np.bool_], plan: Plan) -> CrossFitted:

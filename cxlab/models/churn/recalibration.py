@@ -52,4 +52,8 @@ def recalibrated(chance: Array, left: NDArray[np.bool_], plan: Plan) -> tuple[Ar
 def _learned(chance: Array, left: NDArray[np.bool_]) -> Recalibration:
     coefficients, _ = logistic(np.column_stack([np.ones(len(chance)), logit(chance)]), left.astype(float))
     # Chances that go the wrong way round say nothing rather than their opposite.
-    return Recalibration(coefficients[0], coefficients[1]) if coefficients[1] > 0 else Recalibration(float(logit(left.mean())), 0.0)
+    return (
+        Recalibration(coefficients[0], coefficients[1])
+        if coefficients[1] > 0
+        else Recalibration(float(logit(left.mean())), 0.0)
+    )

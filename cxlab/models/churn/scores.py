@@ -1,4 +1,4 @@
-"""How well chances foretold who left: scores with 95 % intervals, and differences between two models on the same rows."""
+"""How well chances foretold who left: scores with 95 % intervals, and two models compared on the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thread for a model's arithmetic: the same numbers on every machine, and no waiting for one another on a busy one."""
+"""One thread for a model's arithmetic: the same numbers everywhere, and no waiting for one another."""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cxlab.errors import CxlabError
 from cxlab.kpis.disagreements import disagreements
 from cxlab.report import prose
 from cxlab.report.html import Piece, say
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 def pieces(page: Review) -> list[Any]:
     """What was promised and whether it worked; accounts of which two measures say different things; the curve of
     resolution times."""
-    promised = [*tried(page.promises.pieces), *tried(page.promises.celebrations)] if "actions" in page.tables else []
+    promised = tried(page.promises.pieces) if "actions" in page.tables else []
+    with suppress(CxlabError):  # few companies keep a list of what their customers achieved
+        promised += page.promises.celebrations()
     apart = [say("No single number sees both sides."), *tried(partial(_apart, page))]
     return [*promised, *apart, *tried(partial(_waits, page))]
 

@@ -14,8 +14,11 @@ LENGTH = 10
 _LENGTHS = (10, 25, 50, 100)
 
 
-def pieces(calls: CallList, next_one: str) -> list[Any]:
-    """The list with the reasons, what lists of several lengths may save, and the caution."""
+def pieces(calls: CallList, next_one: str, is_blind: bool = False) -> list[Any]:
+    """The list with the reasons, what lists of several lengths may save, and the caution.
+
+    is_blind: the model cannot be told from a coin; then the list is one of large accounts, and says so.
+    """
     top = calls.top(LENGTH).reset_index()
     if top.empty:
         return [say("No customer has revenue at stake, so there is nobody to call first.")]
@@ -33,7 +36,8 @@ def pieces(calls: CallList, next_one: str) -> list[Any]:
         },
         caption=f"{len(top)} customers to call first, by the value a call may save",
     )
-    return [say(worth(calls)), shown, _lists(calls), say(*cautions(calls), kind="list")]
+    blind = "The model cannot be told from a coin, so this list says little more than who pays most."
+    return [say(blind if is_blind else worth(calls)), shown, _lists(calls), say(*cautions(calls), kind="list")]
 
 
 def worth(calls: CallList) -> str:

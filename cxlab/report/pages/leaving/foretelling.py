@@ -55,7 +55,14 @@ def _came(model: Churn) -> str:
     return f"In {when} {tested['chance'].sum():,.0f} leavings were foretold before; {int(tested['left'].sum()):,} came."
 
 
+def is_blind(model: Churn) -> bool:
+    """Whether the model cannot be told from a coin."""
+    return bool(model.score["auc_low"] <= 0.5)
+
+
 def _level(model: Churn) -> str:
+    if is_blind(model):
+        return "It cannot be told from a coin: do not go by the chances it names."
     slope, low, high = (model.score[f"calibration_slope{end}"] for end in ("", "_low", "_high"))
     if low <= 1 <= high:
         return "Its chances are neither too bold nor too timid, as far as can be told."
@@ -108,6 +115,15 @@ def record(model: Churn, features: pd.DataFrame, periods: pd.Series, left: pd.Se
     return pd.DataFrame({"period": periods, "probability": model.predict(features).to_numpy(float), "left": left})
 
 
-def counted(model: Churn) -> list[str]:
-    """How the model was tried, and what it has to say on its own."""
-    return [str(text) for text in model.remarks]
+def counted(model: Churn, dated: bool) -> list[str]:
+    """How the model was tried, what it has to say on its own, and of attributes as they came the blank cells."""
+    return [*map(str, model.remarks), *([] if dated else _blanks(model))]
+
+
+def _blanks(model: Churn) -> list[str]:
+    frame, told = model.columns.frame, " ".join(map(str, model.remarks))
+    return [
+        f"{name}: {count:,} of {len(frame):,} cells are blank; they count as not known."
+        for name, count in frame.isna().sum().items()
+        if count and f"{name}: {count:,} of" not in told
+    ]

@@ -238,7 +238,7 @@ class Leaving(Modelled):
         if worst.empty:
             return []
         row = worst.iloc[0]
-        sentence = f"{row[by]} leaves {stays.often(row)} as all customers of the same tenure."
+        sentence = f"{stays.whom(by, row[by])} leave {stays.often(row)} as all customers of the same tenure."
         return [finding("risk", sentence, scope={by: str(row[by])}, grade="D")]
 
     def view(self) -> str:
@@ -290,7 +290,7 @@ class Leaving(Modelled):
 
     def calls(self) -> None:
         """Whom to call, and what is known of calls."""
-        self.shown(lambda: calls.pieces(self.call_list, self.kind))
+        self.shown(lambda: calls.pieces(self.call_list, self.kind, foretelling.is_blind(self.model)))
 
     def at_risk_by(self) -> pd.DataFrame:
         """Expected loss by the first attribute there is: the attribute, customers, revenue, at_risk, share."""
@@ -342,7 +342,7 @@ class Leaving(Modelled):
                 f"With {prose.count(snaps.left.sum())} leavings {len(left_out)} features are left out: the use of "
                 "single features beside use in all, and what is known of fewer than half of the customers."
             )
-        said += [*foretelling.counted(self.model), *snaps.remarks, *snaps.missing]
+        said += [*foretelling.counted(self.model, snaps.dated), *snaps.remarks, *snaps.missing]
         return said
 
     def _stayed(self) -> list[str]:

@@ -69,6 +69,11 @@ def stands_out(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["ratio_low"] > 1].sort_values("ratio", ascending=False, kind="stable")
 
 
+def whom(by: str, name: object) -> str:
+    """ "Customers with plan Starter" or "Customers in region DACH"."""
+    return f"Customers {'in' if by in ('region', 'industry') else 'with'} {by.replace('_', ' ')} {name}"
+
+
 def often(row: pd.Series) -> str:
     """ "1.4 times as often (1.3 to 1.6)"."""
     return f"{row['ratio']:.1f} times as often ({row['ratio_low']:.1f} to {row['ratio_high']:.1f})"
@@ -80,7 +85,7 @@ def _by(stay: Staying, by: str, differs: bool) -> list[Any]:
     name = by.replace("_", " ")
     if differs and len(worst):
         row = worst.iloc[0]
-        title = f"{row[by]} leaves {often(row)} as all customers of the same tenure"
+        title = f"{whom(by, row[by])} leave {often(row)} as all customers of the same tenure"
     elif differs:
         title = f"How long customers stay differs by {name}"
     else:

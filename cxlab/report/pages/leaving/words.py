@@ -58,7 +58,7 @@ def value_of(row: pd.Series, kind: str, cell: object, unit: str = "") -> str:
     words = str(row["words"])
     if kind == CATEGORY:
         return f"{words}: {cell}"
-    number = float(cell)  # type: ignore[arg-type]
+    number = round(float(cell), 1) + 0.0  # type: ignore[arg-type]  # never minus nought
     if kind == FLAG:
         return words if number else f"{words}: no"
     if unit == "share":
