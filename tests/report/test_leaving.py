@@ -1,4 +1,4 @@
-"""Who leaves: on an invented company with planted drivers, on parts of its tables, on thin ones, on IBM's Telco file."""
+"""Who leaves: an invented company with planted drivers, parts of its tables, thin ones, and IBM's Telco file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def days(values: object) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    """1,500 accounts over six quarters: open cases and the plan Starter go with leaving, newsletter and region do not."""
+    """1,500 accounts over six quarters: open cases and plan Starter go with leaving, newsletter and region do not."""
     rng = np.random.default_rng(11)
     n = 1_500
     ids = np.array([f"c{number:04}" for number in range(n)])
@@ -67,6 +67,10 @@ def tables() -> dict[str, pd.DataFrame]:
     last = pd.Timestamp(NOW.end)
     for customer in ids[np.isnat(closed) & (rng.random(n) < 0.25)]:
         tickets.append((customer, last - pd.Timedelta(days=20), pd.NaT))
+    # Cases that were soon solved, on any day until the end, say nothing.
+    for _ in range(3_000):
+        opened = pd.Timestamp("2025-01-01") + pd.Timedelta(hours=float(rng.uniform(0, 638 * 24)))
+        tickets.append((ids[rng.integers(n)], opened, opened + pd.Timedelta(hours=5)))
     frame = pd.DataFrame(tickets, columns=["customer_id", "opened_at", "resolved_at"])
     frame = frame.assign(
         ticket_id=[f"t{number}" for number in range(len(frame))],
@@ -125,7 +129,7 @@ def test_headline_has_rate_drivers_and_revenue(page: Leaving, tables: dict[str, 
 def test_planted_drivers_are_told_and_others_are_not(page: Leaving) -> None:
     told = drivers.told(page.model)
     members = {name for group in told["members"] for name in group}
-    assert "open_tickets" in members and "plan" in set(told["driver"])
+    assert {"open_tickets", "oldest_open"} & members and "plan" in set(told["driver"])
     assert not {"newsletter", "region"} & members
     plan = told.set_index("driver").loc["plan"]
     assert plan["step"] == "Team to Starter" and plan["low"] > 0
@@ -135,7 +139,7 @@ def test_everything_shown_is_sound(page: Leaving, shown: Callable[..., list[obje
     said = sound(shown(page))
     assert "What goes with" not in said or "goes with leaving" in said
     assert not any(name in said for name in NAMES)  # accounts by their id, never a person's name
-    assert sum(isinstance(piece, Drawing) for piece in shown(page)) >= 5
+    assert sum(isinstance(piece, Drawing) for piece in shown(page)) >= 4
 
 
 def test_chances_are_named_and_the_truth_of_the_money_lies_inside(
@@ -146,7 +150,8 @@ def test_chances_are_named_and_the_truth_of_the_money_lies_inside(
     case = here.index.isin(tables["tickets"].loc[tables["tickets"]["resolved_at"].isna(), "customer_id"])
     truth = pd.Series(expit(-4.2 + 1.6 * case + 1.0 * (here["plan"] == "Starter")), index=here.index)
     assert np.corrcoef(page.chance, truth.reindex(page.chance.index))[0, 1] > 0.8
-    mrr = tables["subscriptions"].query("month == '2026-09-01'").set_index("customer_id")["mrr"]
+    paid = tables["subscriptions"]
+    mrr = paid[paid["month"] == pd.Timestamp("2026-09-01")].set_index("customer_id")["mrr"]
     assert np.array_equal(page.revenue, mrr.reindex(page.chance.index))
     month = page.risk.row("month")
     assert month["low"] < float((truth * mrr.reindex(truth.index)).sum()) < month["high"]
@@ -220,7 +225,7 @@ def test_a_region_alone(page: Leaving, tables: dict[str, pd.DataFrame], shown: C
     north.__dict__.update({name: page.__dict__[name] for name in ("_snaps", "_model", "_features")})
     own = set(tables["customers"].query("region == 'North'")["customer_id"])
     assert set(north.chance.index) == set(page.chance.index) & own
-    assert (north.chance == page.chance.reindex(north.chance.index)).all()
+    assert np.allclose(north.chance, page.chance.reindex(north.chance.index))
     assert north.risk.revenue == pytest.approx(page.revenue[page.revenue.index.isin(own)].sum())
     assert north.kpis()["n"].iloc[0] < page.kpis()["n"].iloc[0]
     assert "of the customers of North left" in north.headline()

@@ -34,8 +34,14 @@ def boosted(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.bool
     matrix = np.column_stack(columns)
     chance = np.full(len(left), np.nan)
     for train, test in plan.folds:
-        model = HistGradientBoostingClassifier(categorical_features=is_category, random_state=seed)
-        chance[test] = model.fit(matrix[train], left[train]).predict_proba(matrix[test])[:, 1]
+        # A column without two different values in a training part (not yet asked, say) has nothing to split.
+        part = [matrix[train, place] for place in range(matrix.shape[1])]
+        held = [place for place, x in enumerate(part) if len(np.unique(x[~np.isnan(x)])) > 1]
+        model = HistGradientBoostingClassifier(
+            categorical_features=[is_category[place] for place in held], random_state=seed
+        )
+        model.fit(matrix[np.ix_(train, held)], left[train])
+        chance[test] = model.predict_proba(matrix[np.ix_(test, held)])[:, 1]
     return chance
 
 

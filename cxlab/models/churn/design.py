@@ -22,7 +22,7 @@ LINE, BENDS, JUMPS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "jumps", "
 #: A category's cell where the question does not arise (what security add-on has who has no internet?): no column.
 NOT_ASKED = "(does not apply)"
 #: Knots of a curve, and places where it may jump.
-KNOTS, PLACES = 6, 16
+KNOTS, PLACES = 8, 16
 #: Categories with more levels than this are pulled together as strongly as the data say.
 FEW_LEVELS = 8
 

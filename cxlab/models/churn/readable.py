@@ -21,7 +21,7 @@ Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
 #: A number's curve may jump where its jumps are so unlikely to explain nothing.
-JUMPY = 0.05
+JUMPY = 0.01
 _MOST_PAIRS, _ROUNDS, _A_ROUND = 10, 5, 4
 
 

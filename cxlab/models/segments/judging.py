@@ -103,11 +103,11 @@ def is_beyond_shuffled(ground: Ground, algorithm: str, k: int, stability: float)
     best of all numbers of groups is what has to be beaten, since the best was chosen here.
     """
     rng = np.random.default_rng([ground.seed, 3])
-    others = KS if ground.x.shape[1] <= _FEW_DIRECTIONS else ()
     by_chance = []
     for at in range(_SHUFFLES):
         x, numbers = ground.space.shuffled(ground.frame, rng)
         again = refits(x, numbers, algorithm, [k], _SHUFFLED_REFITS, ground.seed + at)
+        others = KS if x.shape[1] <= _FEW_DIRECTIONS else ()
         more = refits(x, numbers, "k-means", others, _SHUFFLED_REFITS, ground.seed + at)
         by_chance.append(max(map(agreement, [*again.values(), *more.values()])))
     return 1 - stability <= _DISAGREES * (1 - np.mean(by_chance)) and stability >= max(by_chance) + _BEYOND_MOST

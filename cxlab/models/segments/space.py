@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxlab.errors import ParameterError
 from cxlab.models.columns import NUMBER, Columns, understand
-from cxlab.models.segments.units import Array, Kind, Number, kinds_of, number_of
+from cxlab.models.segments.units import Array, Kind, Number, drawn_in, kinds_of, number_of
 
 #: Directions of numbers are kept until they hold this share of what varies, and beyond it where one varies at least so
 #: much of what a single column does; the rest is taken as noise.
@@ -24,6 +24,8 @@ WORTH_KEEPING_IN_FAMILY = 0.7
 WEIGHT_OF_KINDS = 0.5
 #: Columns that are known of fewer customers than this are not used.
 _KNOWN = 0.5
+#: Nor are those in which fewer than this share differ from all others: a handful of odd ones is no segment.
+_RARE = 0.02
 _TINY = 1e-6
 
 
@@ -82,7 +84,7 @@ class Space:
         for name in dict.fromkeys(names):
             at = [index for index, each in enumerate(names) if each == name]
             d[:, at] = d[rng.permutation(len(d))][:, at]
-        return _joined(z @ _by_block(z, self.blocks), d @ _turned(d, WEIGHT_OF_KINDS))
+        return _joined(drawn_in(z @ _by_block(z, self.blocks)), d @ _turned(d, WEIGHT_OF_KINDS))
 
     def cloud(self, frame: pd.DataFrame, rng: np.random.Generator, *, flat: bool) -> tuple[Array, int, Array]:
         """Customers who could be if there were no gaps: numbers as correlated as these, from a normal cloud or a `flat`
@@ -102,7 +104,7 @@ class Space:
         return x, numbers, made[:, self._smooth] @ self.turn_smooth
 
     def _joined(self, z: Array, d: Array) -> tuple[Array, int]:
-        return _joined(z @ self.turn_numbers, d @ self.turn_kinds)
+        return _joined(drawn_in(z @ self.turn_numbers), d @ self.turn_kinds)
 
 
 def lay_out(features: Any, what: str, families: Mapping[str, str] | None = None) -> tuple[Space, pd.DataFrame]:
@@ -115,11 +117,10 @@ def lay_out(features: Any, what: str, families: Mapping[str, str] | None = None)
     """
     columns = understand(features, what)
     frame, aside, remarks = columns.frame, columns.set_aside, list(columns.remarks)
-    unknown = [name for name in frame if frame[name].isna().mean() > 1 - _KNOWN]
-    if unknown:
-        why = pd.DataFrame({"column": unknown, "why": "it is not known of most customers"})
-        aside = pd.concat([aside, why], ignore_index=True)
-    used = [name for name in frame if name not in unknown]
+    unfit = {name: _why_unfit(frame[name]) for name in frame}
+    why = [(name, reason) for name, reason in unfit.items() if reason]
+    aside = pd.concat([aside, pd.DataFrame(why, columns=["column", "why"])], ignore_index=True)
+    used = [name for name, reason in unfit.items() if not reason]
     if len(used) < 2:
         raise ParameterError(
             f"{what} needs at least two columns that tell customers apart, and found {len(used)}"
@@ -137,6 +138,15 @@ def lay_out(features: Any, what: str, families: Mapping[str, str] | None = None)
     turns = (_by_block(z, blocks), _turned(d, WEIGHT_OF_KINDS), _turned(z[:, smooth]))
     remarks += _gaps([each.name for each in numbers], columns)
     return Space(numbers, kinds, centre, spread, blocks, *turns, aside, tuple(remarks)), frame
+
+
+def _why_unfit(column: pd.Series) -> str:
+    """Why a column cannot tell customers apart; empty where it can."""
+    if column.isna().mean() > 1 - _KNOWN:
+        return "it is not known of most customers"
+    if column.value_counts(normalize=True).max() > 1 - _RARE:
+        return "it is the same for nearly everybody"
+    return ""
 
 
 def read_again(space: Space, features: Any, what: str) -> pd.DataFrame:

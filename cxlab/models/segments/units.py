@@ -41,9 +41,7 @@ class Number:
         if rng is not None and self.step:
             x = x + self.step * rng.uniform(-0.5, 0.5, len(x))
         z = ((np.log1p(np.maximum(x, -0.9)) if self.logged else x) - self.middle) / self.spread
-        beyond = np.maximum(np.abs(z) - _FAR, 0.0)
-        z = np.sign(z) * (np.minimum(np.abs(z), _FAR) + np.log1p(beyond))
-        return np.where(np.isnan(z), 0.0, z)
+        return np.where(np.isnan(z), 0.0, drawn_in(z))
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,11 @@ class Kind:
             return ((frame[self.name].astype(object).to_numpy() == self.level) - self.share) / self.spread
         x = values_of(frame, self.name)
         return np.where(np.isnan(x), 0.0, x - self.share) / self.spread
+
+
+def drawn_in(z: Array) -> Array:
+    """Standard units with far ends drawn in: beyond three the logarithm of the excess, so that order is kept."""
+    return np.sign(z) * (np.minimum(np.abs(z), _FAR) + np.log1p(np.maximum(np.abs(z) - _FAR, 0.0)))
 
 
 def values_of(frame: pd.DataFrame, name: str) -> Array:
