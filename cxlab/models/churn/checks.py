@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.models.churn.design import BENDS, JUMPS, NOT_ASKED, TOGETHER, Array
+from cxlab.models.churn.design import BENDS, NOT_ASKED, TOGETHER, Array
 from cxlab.models.churn.fitting import fit
 from cxlab.models.churn.folds import Plan
 from cxlab.models.churn.readable import CrossFitted
@@ -49,7 +49,7 @@ def straight(fitted: CrossFitted, frame: pd.DataFrame, left: NDArray[np.bool_], 
     """Chances of tested rows by the same columns without bends and pairs, NaN elsewhere."""
     chance = np.full(len(left), np.nan)
     for model, (train, test) in zip(fitted.models, plan.folds, strict=True):
-        blocks = [block for block in model.design.blocks if block.kind not in (BENDS, JUMPS, TOGETHER)]
+        blocks = [block for block in model.design.blocks if block.kind not in (BENDS, TOGETHER)]
         columns = np.concatenate([np.arange(block.columns.start, block.columns.stop) for block in blocks])
         line = fit(model.design.matrix(frame.iloc[train])[:, columns], left[train], blocks)
         chance[test] = line.chance(model.design.matrix(frame.iloc[test])[:, columns])

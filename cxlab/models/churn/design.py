@@ -6,7 +6,7 @@ differences (Wood 2017, Generalized Additive Models, 5.8): pulled all the way, a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,11 @@ from cxlab.models.churn.pairs import PairSide, product
 from cxlab.models.columns import CATEGORY, FLAG, NUMBER
 
 Array = NDArray[np.float64]
-LINE, BENDS, JUMPS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "jumps", "yes", "levels", "missing", "together"
+LINE, BENDS, YES, LEVELS, MISSING, TOGETHER = "line", "bends", "yes", "levels", "missing", "together"
 #: A category's cell where the question does not arise (what security add-on has who has no internet?): no column.
 NOT_ASKED = "(does not apply)"
-#: Knots of a curve, and places where it may jump.
-KNOTS, PLACES = 8, 16
+#: Knots of a curve.
+KNOTS = 10
 #: Categories with more levels than this are pulled together as strongly as the data say.
 FEW_LEVELS = 8
 
@@ -43,7 +43,7 @@ class Block:
     @property
     def is_estimated(self) -> bool:
         """Whether the strength of the pull is taken from the data; elsewhere it is a weak, fixed one."""
-        return self.kind in (BENDS, JUMPS, TOGETHER) or (self.kind == LEVELS and self.width > FEW_LEVELS)
+        return self.kind in (BENDS, TOGETHER) or (self.kind == LEVELS and self.width > FEW_LEVELS)
 
 
 @dataclass(frozen=True)
@@ -79,36 +79,6 @@ class Bends:
         return self.spline.transform(x[:, None]) @ self.weights - _straight(x) @ self.line
 
 
-@dataclass(frozen=True)
-class Jumps:
-    """Steps of one number at fixed places, without their line, centred on the rows they were learned from.
-
-    An equal pull on them is one on the differences between neighbouring values: a curve that has a step where a spline
-    would have to bend around it (four calls and more, the day a contract may be left).
-    """
-
-    edges: Array
-    line: Array
-    spread: float
-
-    @classmethod
-    def learn(cls, x: Array, places: int = PLACES) -> Jumps | None:
-        """Learn from the known values of a number: a place between any two values, or 16 between equally many rows."""
-        different = np.unique(x)
-        if len(different) < 3:
-            return None
-        edges = different[1:] if len(different) <= places else np.unique(np.quantile(x, np.arange(1, places) / places))
-        edges = edges[edges > different[0]]
-        steps, straight = (x[:, None] >= edges).astype(float), _straight(x)
-        line = np.linalg.lstsq(straight, steps, rcond=None)[0]
-        spread = float(np.sqrt(((steps - straight @ line) ** 2).mean(axis=0).sum()))
-        return cls(edges, line, spread) if spread > 1e-9 else None
-
-    def columns(self, x: Array) -> Array:
-        """The steps at values within the range learned. Shape: len(x) x places."""
-        return ((x[:, None] >= self.edges) - _straight(x) @ self.line) / self.spread
-
-
 def _straight(x: Array) -> Array:
     return np.column_stack([np.ones(len(x)), x])
 
@@ -142,12 +112,11 @@ class Side:
     spread: float = 1.0
     has_gaps: bool = False
     bends: Bends | None = None
-    jumps: Jumps | None = None
     levels: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
 
     @classmethod
-    def learn(cls, name: str, kind: str, values: pd.Series, may_jump: bool = False) -> Side:
+    def learn(cls, name: str, kind: str, values: pd.Series) -> Side:
         """Learn the columns of a feature from the rows of a training set."""
         if kind == CATEGORY:
             counted = values[values != NOT_ASKED].value_counts(normalize=True)
@@ -166,7 +135,6 @@ class Side:
             spread=float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0,
             has_gaps=len(known) < len(x),
             bends=Bends.learn(known) if kind == NUMBER else None,
-            jumps=Jumps.learn(known) if may_jump else None,
         )
 
     def parts(self, values: pd.Series) -> list[tuple[str, Array]]:
@@ -186,8 +154,6 @@ class Side:
         found = [(YES if self.kind == FLAG else LINE, ((filled - self.centre) / self.spread)[:, None] * known)]
         if self.bends is not None:
             found.append((BENDS, self.bends.columns(filled) * known))
-        if self.jumps is not None:
-            found.append((JUMPS, self.jumps.columns(filled) * known))
         if self.has_gaps:
             found.append((MISSING, missing.astype(float)[:, None]))
         return found
@@ -203,16 +169,9 @@ class Design:
     scales: tuple[Array, ...]
 
     @classmethod
-    def learn(
-        cls,
-        frame: pd.DataFrame,
-        kinds: Mapping[str, str],
-        pairs: Sequence[tuple[str, str]] = (),
-        jumping: Collection[str] = (),
-    ) -> Design:
-        """Learn every column from the training rows; `pairs` are features that act together besides, `jumping` the
-        numbers whose curve may jump."""
-        sides = {name: Side.learn(name, kind, frame[name], name in jumping) for name, kind in kinds.items()}
+    def learn(cls, frame: pd.DataFrame, kinds: Mapping[str, str], pairs: Sequence[tuple[str, str]] = ()) -> Design:
+        """Learn every column from the training rows; `pairs` are features that act together besides."""
+        sides = {name: Side.learn(name, kind, frame[name]) for name, kind in kinds.items()}
         blocks, place = [], 0
         for name, side in sides.items():
             for kind, columns in side.parts(frame[name].iloc[:1]):
@@ -230,11 +189,6 @@ class Design:
             blocks.append(Block(tuple(pair), TOGETHER, slice(place, place + columns.shape[1])))
             place += columns.shape[1]
         return cls(sides, tuple(both), tuple(blocks), tuple(scales))
-
-    @property
-    def jumping(self) -> list[str]:
-        """Numbers whose curve may jump."""
-        return [name for name, side in self.sides.items() if side.jumps is not None]
 
     @property
     def names(self) -> list[tuple[str, str]]:

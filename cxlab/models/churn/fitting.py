@@ -15,15 +15,15 @@ from cxlab.models.churn.design import BENDS, Array, Block
 #: The pull on lines, flags and levels: that of a normal prior with a standard deviation of 2 in log odds (for a
 #: number per standard deviation), weak enough to leave intervals alone and strong enough for a level without leavers.
 WEAK = 0.25
-_START, _LEAST, _MOST = 1.0, 1e-3, 1e6
-#: A curve is never pulled wholly straight: it may always be off its line by some quarter of a unit of log odds. Without
+_START, _LEAST, _MOST = 10.0, 1e-3, 1e6
+#: A curve is never pulled wholly straight: it may always be off its line by some third of a unit of log odds. Without
 #: this a bend that few rows speak for is denied, and the intervals there with it.
-_MOST_ON_BENDS = 16.0
+_MOST_ON_BENDS = 10.0
 #: A block with less than this effective number of coefficients at this pull is straight: it leaves the calculation.
 _STRAIGHT, _HARD = 0.02, 1e3
-#: Rounds of finding pulls at most, and the longest step of a coefficient in one. The pulls have settled when none that
+#: Rounds of finding pulls at most, and by how much a step is shortened at most. The pulls have settled when none that
 #: matters moves by so much (log); then the coefficients are followed to the end.
-_ROUNDS, _LONGEST, _SETTLED = 40, 5.0, 0.05
+_ROUNDS, _SHORTEST, _SETTLED = 40, 1e-3, 0.05
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ def fit(
             break
         # One of Newton's steps a round is enough while the pulls still move (Gu 1992).
         slope = np.concatenate([[(y - chance).sum()], (y - chance) @ part - pull[used] * beta[used]])
-        step = np.clip(covariance @ slope, -_LONGEST, _LONGEST)
-        base, beta[used] = base + step[0], beta[used] + step[1:]
+        base, beta[used] = _downhill(part, y, pull[used], base, beta[used], covariance @ slope)
         squares = np.add.reduceat(beta**2, first_of)
         wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, most)
         then = np.where(estimated & ~straight, wanted, pulls)
@@ -104,6 +103,20 @@ def fit(
     places = np.concatenate([[0], used + 1])
     whole[np.ix_(places, places)] = covariance
     return Fit(np.concatenate([[base], beta]), whole, pulls, freedom)
+
+
+def _downhill(matrix: Array, y: Array, pull: Array, base: float, beta: Array, step: Array) -> tuple[float, Array]:
+    """Coefficients after a step, halved until the penalised likelihood is no worse than before."""
+    here, ahead = base + matrix @ beta, step[0] + matrix @ step[1:]
+
+    def loss(size: float) -> float:
+        log_odds, own = here + size * ahead, beta + size * step[1:]
+        return float(np.logaddexp(0, log_odds).sum() - y @ log_odds + pull @ own**2 / 2)
+
+    before, size = loss(0.0), 1.0
+    while loss(size) > before + 1e-9 and size > _SHORTEST:
+        size /= 2
+    return base + size * step[0], beta + size * step[1:]
 
 
 def _coefficients(matrix: Array, y: Array, pull: Array, beta: Array, base: float) -> tuple[Array, float]:

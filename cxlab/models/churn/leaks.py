@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cxlab.models.churn.calibration import shares
 from cxlab.models.churn.scores import Rated
-from cxlab.models.columns import NUMBER
+from cxlab.models.columns import FLAG, NUMBER
 
 Array = NDArray[np.float64]
 #: A single feature with such an area under the curve knows the outcome; from the second on it is suspected to.
@@ -60,7 +60,7 @@ def _codes(values: pd.Series, kind: str) -> tuple[NDArray[np.int64], list[str]]:
     """Levels or twentieths of a feature as codes, with their words; missing cells are one of their own."""
     if kind != NUMBER or values.nunique() <= _BINS:
         code, levels = pd.factorize(values, sort=True, use_na_sentinel=False)
-        return code.astype(np.int64), ["no value" if pd.isna(level) else f"\u201c{level}\u201d" for level in levels]
+        return code.astype(np.int64), [_said(level, kind) for level in levels]
     x = values.to_numpy(float)
     edges = np.unique(np.nanquantile(x, np.linspace(0, 1, _BINS + 1)))[1:-1]
     code = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, side="right"))
@@ -71,6 +71,12 @@ def _codes(values: pd.Series, kind: str) -> tuple[NDArray[np.int64], list[str]]:
         f"{ends[-1]} or more",
     ]
     return code.astype(np.int64), [*words, "no value"]
+
+
+def _said(level: object, kind: str) -> str:
+    if pd.isna(level):
+        return "no value"
+    return f"\u201c{'yes' if level else 'no'}\u201d" if kind == FLAG else f"\u201c{level}\u201d"
 
 
 def _alone(code: NDArray[np.int64], left: NDArray[np.bool_], parts: int = 5) -> float:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.models.churn.design import Array, Design, Jumps
+from cxlab.models.churn.design import Array, Design
 from cxlab.models.churn.fitting import Fit, fit
 from cxlab.models.churn.folds import Plan
 from cxlab.models.churn.missed import Missed
 from cxlab.models.churn.pairs import PairSide, candidates
-from cxlab.models.columns import NUMBER
 
 Pair = tuple[str, str]
 Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
-#: A number's curve may jump where its jumps are so unlikely to explain nothing.
-JUMPY = 0.01
 _MOST_PAIRS, _ROUNDS, _A_ROUND = 10, 5, 4
 
 
@@ -50,37 +47,12 @@ def learn(
     pairs: Sequence[Pair] = (),
     start: Pulls | None = None,
     cluster: NDArray[np.int64] | None = None,
-    jumps: Collection[str] | None = None,
 ) -> Readable:
-    """Learn an additive model, with pairs if named.
-
-    `start` are the pulls of another fit to begin from. `jumps` are the numbers whose curve may jump; unless they are
-    named, those whose jumps would explain something that the smooth curves miss (score test at 5 %).
-    """
-    if jumps is None:
-        smooth = learn(frame, kinds, left, pairs, start, cluster, ())
-        jumps = _jumping(smooth, frame, left)
-        if not jumps:
-            return smooth
-        start = smooth.pulls
-    design = Design.learn(frame, kinds, pairs, jumps)
+    """Learn an additive model, with pairs if named. `start` are the pulls of another fit to begin from."""
+    design = Design.learn(frame, kinds, pairs)
     matrix = design.matrix(frame)
     begin = [(start or {}).get((block.features, block.kind)) for block in design.blocks]
     return Readable(design, fit(matrix, left, design.blocks, begin, cluster), matrix)
-
-
-def _jumping(model: Readable, frame: pd.DataFrame, left: NDArray[np.bool_]) -> list[str]:
-    missed = Missed(model.fit, model.matrix, model.design.blocks, left)
-    found = []
-    for name, side in model.design.sides.items():
-        known = frame[name].notna().to_numpy() if side.kind == NUMBER else np.empty(0, dtype=bool)
-        jumps = Jumps.learn(frame[name].to_numpy(float)[known]) if known.any() else None
-        if jumps is not None:
-            columns = np.zeros((len(frame), len(jumps.edges)))
-            columns[known] = jumps.columns(frame[name].to_numpy(float)[known])
-            if missed.p_values(columns, [np.arange(len(jumps.edges))])[0] <= JUMPY:
-                found.append(name)
-    return found
 
 
 def search(
@@ -88,9 +60,10 @@ def search(
 ) -> tuple[Readable, pd.DataFrame]:
     """Add to an additive model learned from these rows the pairs that go with leaving beyond what each does alone.
 
-    Every pair is held against what the model misses by a score test of its products, given all columns of the model; the clearest ones enter, the model is fitted anew and the rest are tested again, until none is left
-    that would show up by chance in one of a thousand searches (Bonferroni over all pairs). Returns the model
-    with them (the one given where there are none) and a frame first, second, p, p_adjusted.
+    Every pair is held against what the model misses by a score test of its products; the clearest ones enter, the model
+    is fitted anew and the rest are tested again, until none is left that would show up by chance in one of a thousand
+    searches (Bonferroni over all pairs). Returns the model with them (the one given where there are none) and a frame
+    first, second, p, p_adjusted.
     """
     wanted, pairs, rows = candidates(frame, dict(kinds)), [], []
     among = {name for pair in wanted for name in pair}
@@ -107,7 +80,7 @@ def search(
         for at in clear[:room]:
             pairs.append(rest[at])
             rows.append((*rest[at], p[at], min(1.0, p[at] * len(wanted))))
-        model = learn(frame, kinds, left, pairs, model.pulls, jumps=model.design.jumping)
+        model = learn(frame, kinds, left, pairs, model.pulls)
     return model, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
 
 

@@ -20,7 +20,7 @@ ALGORITHMS = {
     "Ward": "Ward's tree: neighbours joined step by step",
 }
 _LEAST_SPREAD = 0.02
-_STARTS = {"k-means": 5, "telling directions": 12, "mixture": 3}
+_STARTS = {"k-means": 4, "telling directions": 8, "mixture": 3}
 
 
 def cut(algorithm: str, x: Array, numbers: int, k: int, seed: int) -> Rule:

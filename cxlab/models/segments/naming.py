@@ -18,6 +18,7 @@ TELLING = 0.25
 #: Two features that go together this closely say one thing.
 _SAME, _NEARLY = 0.6, 0.75
 _IN_NAME = 2
+_WHOLE_USE = "use"
 #: A plural in small letters is a thing that can be many or few; all else is high or low.
 _COUNTED = re.compile(r"(^|\s)[a-z]{3,}s(\s|$)")
 _SINCE = re.compile(r"^(days|months|years) since ")
@@ -161,4 +162,4 @@ def brief(words: str) -> str:
     """What a feature is, without its window and unit: "use of sign-ins in the last 3 months" -> "sign-ins"."""
     short = _CUT.split(str(words), maxsplit=1)[0].strip()
     short = _TRIM.sub("", short)
-    return short or str(words)
+    return _WHOLE_USE if short.startswith("everything") else short or str(words)
