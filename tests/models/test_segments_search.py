@@ -55,7 +55,7 @@ def of_noise() -> dict[str, list[str]]:
 
 
 def test_segments_of_pure_noise_are_graded_constructive(of_noise: dict[str, list[str]]) -> None:
-    """At least 95 of 100. A longer run is told in CONTRIBUTING."""
+    """At least 95 of 100, and never natural."""
     grades = [grade for each in of_noise.values() for grade in each]
     assert len(grades) == 20
     assert grades.count(CONSTRUCTIVE) >= 19, of_noise

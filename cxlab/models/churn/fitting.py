@@ -15,10 +15,11 @@ from cxlab.models.churn.design import BENDS, Array, Block
 #: The pull on lines, flags and levels: that of a normal prior with a standard deviation of 2 in log odds (for a
 #: number per standard deviation), weak enough to leave intervals alone and strong enough for a level without leavers.
 WEAK = 0.25
+_STRONG = 1e3
 _START, _LEAST, _MOST = 10.0, 1e-3, 1e6
 #: A curve is never pulled wholly straight: it may always be off its line by some third of a unit of log odds. Without
 #: this a bend that few rows speak for is denied, and the intervals there with it.
-_MOST_ON_BENDS = 10.0
+_MOST_ON_BENDS, _LEAVERS_A_CURVE = 10.0, 40.0
 #: A block with less than this effective number of coefficients at this pull is straight: it leaves the calculation.
 _STRAIGHT, _HARD = 0.02, 1e3
 #: Rounds of finding pulls at most, and by how much a step is shortened at most. The pulls have settled when none that
@@ -64,10 +65,12 @@ def fit(
     y = np.asarray(left, dtype=float)
     estimated = np.array([block.is_estimated for block in blocks])
     width = np.array([block.width for block in blocks])
-    most = np.array([_MOST_ON_BENDS if block.kind == BENDS else _MOST for block in blocks])
+    curves = sum(block.kind == BENDS for block in blocks)
+    thin = max(1.0, _LEAVERS_A_CURVE * curves / min(y.sum(), (1 - y).sum()))
+    most = np.array([_MOST_ON_BENDS * thin**2 if block.kind == BENDS else _MOST for block in blocks])
     pulls = np.where(estimated, _START, WEAK)
     for place, pull in enumerate(start):
-        pulls[place] = pull if pull is not None and estimated[place] else pulls[place]
+        pulls[place] = pulls[place] if pull is None else pull
     freedom, first_of = width.astype(float), np.cumsum(width) - width
     beta, base = np.zeros(matrix.shape[1]), float(np.log(y.mean() / (1 - y.mean())))
     settled = False
@@ -92,7 +95,8 @@ def fit(
         base, beta[used] = _downhill(part, y, pull[used], base, beta[used], covariance @ slope)
         squares = np.add.reduceat(beta**2, first_of)
         wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, most)
-        then = np.where(estimated & ~straight, wanted, pulls)
+        shared = np.clip(freedom[~estimated].sum() / max(squares[~estimated].sum(), 1e-12), WEAK, _STRONG)
+        then = np.where(estimated, np.where(straight, pulls, wanted), shared)
         # What hardly bends any more need not be followed to the end.
         moved = np.abs(np.log(then / pulls)) * np.minimum(freedom, 1.0)
         settled = bool(moved.max() < _SETTLED) or round_ == _ROUNDS - 1

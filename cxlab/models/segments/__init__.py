@@ -3,12 +3,11 @@
 from cxlab.models.segments.drivers import segment_drivers
 from cxlab.models.segments.finding import find_segments
 from cxlab.models.segments.following import come_and_gone, match, movement, what_moved
-from cxlab.models.segments.grouping import CONSTRUCTIVE, GRADES, NATURAL, REPRODUCIBLE, Segments
+from cxlab.models.segments.grouping import CONSTRUCTIVE, NATURAL, REPRODUCIBLE, Segments
 from cxlab.models.segments.measures import segment_measures, with_segments
 
 __all__ = [
     "CONSTRUCTIVE",
-    "GRADES",
     "NATURAL",
     "REPRODUCIBLE",
     "Segments",

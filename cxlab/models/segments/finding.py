@@ -11,7 +11,8 @@ import pandas as pd
 
 from cxlab.errors import ParameterError
 from cxlab.models.columns import as_pandas, understand
-from cxlab.models.segments.cuts import ALGORITHMS, Labels, Rule, cut
+from cxlab.models.segments.cuts import Labels, Rule, cut
+from cxlab.models.segments.following import match
 from cxlab.models.segments.grouping import CONSTRUCTIVE, NATURAL, REPRODUCIBLE, Segments
 from cxlab.models.segments.judging import (
     GAP,
@@ -225,8 +226,6 @@ def _following(
     """Last time's borders with today's customers, unless today shows gaps that they do not see."""
     from sklearn.metrics import adjusted_rand_score
 
-    from cxlab.models.segments.following import match
-
     space, rule, ids, drawn = fresh
     carried = previous.assign(known.features)
     agreement = float(adjusted_rand_score(carried.to_numpy(), ids))
@@ -263,6 +262,3 @@ def _following(
         kept_from_before=True,
         agreement=agreement,
     )
-
-
-__all__ = ["ALGORITHMS", "find_segments"]

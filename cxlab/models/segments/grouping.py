@@ -18,11 +18,6 @@ from cxlab.models.segments.plain_rules import rules
 from cxlab.models.segments.space import Space, read_again
 
 NATURAL, REPRODUCIBLE, CONSTRUCTIVE = "natural", "reproducible", "constructive"
-GRADES = {
-    NATURAL: "there are gaps between them, with few customers in between, and other customers like these show the same",
-    REPRODUCIBLE: "customers pass from one to the next without a gap, but other customers like these are cut alike",
-    CONSTRUCTIVE: "we cut a continuum: there is no gap, and other customers like these would be cut elsewhere",
-}
 
 
 @dataclass(frozen=True)
@@ -63,11 +58,6 @@ class Segments:
     def names(self) -> list[str]:
         """The segments' names, in order."""
         return self.profile["segment"].tolist()
-
-    @property
-    def is_real(self) -> bool:
-        """Whether the grouping is more than a cut that we made."""
-        return self.grade != CONSTRUCTIVE
 
     def why(self) -> list[str]:
         """The grade in words, sentence by sentence."""

@@ -100,19 +100,23 @@ def _right(x: np.ndarray, of: list[tuple[str, str]], y: np.ndarray, leaves: int,
 
 def _lines(tree: Any, of: list[tuple[str, str]]) -> list[tuple[list[Cond], Any]]:
     """The tree read out leaf by leaf, thresholds rounded."""
-    t, lines = tree.tree_, []
+    t = tree.tree_
 
-    def walk(node: int, conditions: list[Cond]) -> None:
+    def walk(node: int) -> list[tuple[list[Cond], Any]]:
         if t.children_left[node] < 0:
-            lines.append((conditions, tree.classes_[int(np.argmax(t.value[node][0]))]))
-            return
+            return [([], tree.classes_[int(np.argmax(t.value[node][0]))])]
         name, level = of[t.feature[node]]
         at = 0.5 if level else rounded(float(t.threshold[node]))
-        walk(t.children_left[node], [*conditions, (name, level, False, at)])
-        walk(t.children_right[node], [*conditions, (name, level, True, at)])
+        below, above = walk(t.children_left[node]), walk(t.children_right[node])
+        if len(below) == len(above) == 1 and below[0][1] == above[0][1]:
+            return below  # a question that makes no difference is not asked
+        return [
+            ([(name, level, is_above, at), *conditions], segment)
+            for is_above, side in ((False, below), (True, above))
+            for conditions, segment in side
+        ]
 
-    walk(0, [])
-    return lines
+    return walk(0)
 
 
 def rounded(x: float) -> float:

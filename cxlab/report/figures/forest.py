@@ -34,8 +34,8 @@ def forest(
     """
     need(frame, (by, "value", "low", "high", "seen", *([aside] if aside else [])), "forest")
     rows = frame.reset_index(drop=True)
-    edges = [*(band or ())]
-    ends = reach([*rows["value"], 0.0, *edges], limits=[*rows["low"], *rows["high"]], roomy=0.05)
+    # The band fills the picture where it is wider than all that is shown, and does not squeeze it.
+    ends = reach([*rows["value"], 0.0], limits=[*rows["low"], *rows["high"], *(band or ())], roomy=0.05)
     head = 26 if band else 8
     words = (by, aside)
     more = 18 if aside else 0

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cxlab.report.pages.segments.page import Grouping
 
 _MOST_ROWS = 12
+#: Densities in between, as a share of the lower peak, that are called a dip, and that are as good as none.
+_DIP, _LEVEL = 0.75, 0.9
 _PLAIN = {"share": "share", "money": "currency", "days": "days", "hours": "hours"}
 
 
@@ -35,8 +37,10 @@ def in_between(page: Grouping) -> figures.Drawing:
     middle = f"in between customers stand {words.share(depth)} as densely as in the thinner of the two"
     if groups.grade == NATURAL and depth <= GAP:
         title = f"There is a gap between {two}: {middle}"
-    elif depth < 0.9:
+    elif depth < _DIP:
         title = f"There is a dip, not a gap, between {two}: {middle}"
+    elif depth < _LEVEL:
+        title = f"There is no gap between {two}: {middle}"
     else:
         title = f"There is no gap between {two}: customers stand as densely on the border as beside it"
     names = {name: words.called(groups, name) for name in (first, second)}
@@ -111,6 +115,7 @@ def matters(page: Grouping) -> figures.Drawing | Piece:
         if differs.empty:
             continue
         driver = differs[differs["driver"] == differs["driver"].iloc[0]].dropna(subset=["effect"])
+        driver = driver.sort_values("segment", key=lambda column: column.map(page.groups.names.index), kind="stable")
         shown = pd.DataFrame(
             {
                 "segment": [words.called(page.groups, name) for name in driver["segment"]],
