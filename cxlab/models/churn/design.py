@@ -6,7 +6,7 @@ differences (Wood 2017, Generalized Additive Models, 5.8): pulled all the way, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +116,7 @@ class Side:
     shares: tuple[float, ...] = ()
 
     @classmethod
-    def learn(cls, name: str, kind: str, values: pd.Series) -> Side:
+    def learn(cls, name: str, kind: str, values: pd.Series, is_bent: bool = True) -> Side:
         """Learn the columns of a feature from the rows of a training set."""
         if kind == CATEGORY:
             counted = values[values != NOT_ASKED].value_counts(normalize=True)
@@ -134,7 +134,7 @@ class Side:
             centre=float(known.mean()),
             spread=float(known.std()) if kind == NUMBER and known.std() > 0 else 1.0,
             has_gaps=len(known) < len(x),
-            bends=Bends.learn(known) if kind == NUMBER else None,
+            bends=Bends.learn(known) if kind == NUMBER and is_bent else None,
         )
 
     def parts(self, values: pd.Series) -> list[tuple[str, Array]]:
@@ -169,9 +169,18 @@ class Design:
     scales: tuple[Array, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, kinds: Mapping[str, str], pairs: Sequence[tuple[str, str]] = ()) -> Design:
-        """Learn every column from the training rows; `pairs` are features that act together besides."""
-        sides = {name: Side.learn(name, kind, frame[name]) for name, kind in kinds.items()}
+    def learn(
+        cls,
+        frame: pd.DataFrame,
+        kinds: Mapping[str, str],
+        pairs: Sequence[tuple[str, str]] = (),
+        bent: Collection[str] | None = None,
+    ) -> Design:
+        """Learn every column from the training rows; `pairs` are features that act together besides, `bent` the numbers
+        whose curve is no straight line (all of them if not said)."""
+        sides = {
+            name: Side.learn(name, kind, frame[name], bent is None or name in bent) for name, kind in kinds.items()
+        }
         blocks, place = [], 0
         for name, side in sides.items():
             for kind, columns in side.parts(frame[name].iloc[:1]):
@@ -189,6 +198,11 @@ class Design:
             blocks.append(Block(tuple(pair), TOGETHER, slice(place, place + columns.shape[1])))
             place += columns.shape[1]
         return cls(sides, tuple(both), tuple(blocks), tuple(scales))
+
+    @property
+    def bent(self) -> list[str]:
+        """Numbers whose curve is no straight line."""
+        return [name for name, side in self.sides.items() if side.bends is not None]
 
     @property
     def names(self) -> list[tuple[str, str]]:
@@ -209,21 +223,17 @@ class Design:
         found = [np.arange(b.columns.start, b.columns.stop) for b in self.blocks if among & set(b.features)]
         return np.concatenate(found)
 
-    def replaced(self, matrix: Array, frame: pd.DataFrame, new: pd.DataFrame) -> Array:
-        """A copy of the matrix of `frame` in which the features that `new` has (same rows) take its values."""
-        changed = matrix.copy()
-        place = dict.fromkeys(new.columns, 0)
-        made = {name: [part for _, part in self.sides[name].parts(new[name])] for name in new.columns}
-        whole = None
+    def changed(self, frame: pd.DataFrame, new: pd.DataFrame) -> tuple[NDArray[np.int64], Array]:
+        """Places and values of the columns of `frame` that change when the features of `new` (same rows) take its
+        values."""
+        places, values, whole = [], [], frame.assign(**{name: new[name].to_numpy() for name in new})
+        made = {name: iter(self.sides[name].parts(new[name])) for name in new}
         for block in self.blocks:
-            if block.kind == TOGETHER:
-                if place.keys() & set(block.features):
-                    whole = (
-                        frame.assign(**{name: new[name].to_numpy() for name in new.columns}) if whole is None else whole
-                    )
-                    changed[:, block.columns] = self._together(self.names.index(block.features), whole)
-            elif block.features[0] in made:
-                name = block.features[0]
-                changed[:, block.columns] = made[name][place[name]]
-                place[name] += 1
-        return changed
+            if block.kind == TOGETHER and made.keys() & set(block.features):
+                values.append(self._together(self.names.index(block.features), whole))
+            elif block.kind != TOGETHER and block.features[0] in made:
+                values.append(next(made[block.features[0]])[1])
+            else:
+                continue
+            places.append(np.arange(block.columns.start, block.columns.stop))
+        return np.concatenate(places), np.column_stack(values)

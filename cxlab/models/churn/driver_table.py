@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.models.churn.design import Array
-from cxlab.models.churn.drivers import BOTH, LESS, MORE, importance, p_value
+from cxlab.models.churn.drivers import BOTH, LESS, MORE, importance
 from cxlab.models.churn.effects import Effects
 from cxlab.models.churn.folds import Plan
 from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, learn
@@ -22,7 +22,8 @@ CONTROLS = 5
 
 @dataclass(frozen=True)
 class Learned:
-    """What the table is made from: frame and kinds of the rows learned from, the whole model and those of the folds."""
+    """What the table is made from: frame and kinds of the rows learned from, the whole model (not shrunk) and the
+    folds' models (shrunk)."""
 
     frame: pd.DataFrame
     kinds: Mapping[str, str]
@@ -95,7 +96,7 @@ def _rows(
                 "points": step.points,
                 "low": step.low,
                 "high": step.high,
-                "p": p_value(model, group),
+                "p": model.p_value(group),
                 "turns": effects.turns(group[0]),
                 "n": effects.count(group[0]),
             }
@@ -112,7 +113,7 @@ def _controls(learned: Learned, names: Sequence[str]) -> pd.DataFrame:
     frame = learned.frame.assign(**copies)
     kinds = dict(learned.kinds) | {copy: learned.kinds[copy.removeprefix(_SHUFFLED)] for copy in copies}
     start = learned.model.pulls
-    model = learn(frame, kinds, learned.left, learned.model.design.names, start, learned.plan.cluster)
+    model = learn(frame, kinds, learned.left, learned.model.design.names, start, learned.plan.cluster, shrink=False)
     fitted = cross_fit(frame, kinds, learned.left, learned.plan, start, pairs=learned.fitted.pairs)
     beside = Learned(frame, kinds, learned.left, learned.plan, model, fitted, learned.groups, learned.seed)
     groups = [[copy] for copy in copies]

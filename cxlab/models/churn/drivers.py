@@ -112,24 +112,48 @@ def importance(
     tested = plan.tested
     rise = np.zeros((len(groups), len(left)))
     for fold, (model, (_, test)) in enumerate(zip(fitted.models, plan.folds, strict=True)):
-        part = frame.iloc[test]
-        matrix, y = model.design.matrix(part), left[test]
-        before = _loss(model.fit.log_odds(matrix), y)
+        part, y = frame.iloc[test], left[test]
+        matrix = model.design.matrix(part)
+        log_odds = model.fit.log_odds(matrix)
         rng = np.random.default_rng([seed, fold])
         for place, group in enumerate(groups):
-            among = _same_question(part, group)
+            among, own = _same_question(part, group), _own(model, matrix, group)
             for _ in range(_SHUFFLES):
                 donors = _exchange(rng, among)
-                new = part[list(group)].iloc[donors].set_axis(part.index)
-                rise[place, test] += _loss(model.fit.log_odds(model.design.replaced(matrix, part, new)), y) - before
+                changed = log_odds - own + own[donors] + _crossing(model, matrix, part, group, donors)
+                rise[place, test] += _loss(changed, y) - _loss(log_odds, y)
     rise = rise[:, tested] / _SHUFFLES
     mean = rise.mean(axis=1)
     apart = rise - mean[:, None]
-    if plan.cluster is not None:
-        code = np.unique(plan.cluster[tested], return_inverse=True)[1]
+    code = plan.code_of(tested)
+    if code is not None:
         apart = np.vstack([np.bincount(code, row) for row in apart])
     reach = normal_quantile() * np.sqrt((apart**2).sum(axis=1)) / len(tested)
     return pd.DataFrame({"importance": mean, "low": mean - reach, "high": mean + reach})
+
+
+def _own(model: Readable, matrix: Array, group: Sequence[str]) -> Array:
+    """What the features of a group add to the log odds by themselves and with one another."""
+    among, total = set(group), np.zeros(len(matrix))
+    for block in model.design.blocks:
+        if set(block.features) <= among:
+            total += matrix[:, block.columns] @ model.fit.coefficients[1:][block.columns]
+    return total
+
+
+def _crossing(
+    model: Readable, matrix: Array, frame: pd.DataFrame, group: Sequence[str], donors: NDArray[np.int64]
+) -> Array | float:
+    """How pairs of a feature of the group with one outside of it change when the group's values come from donors."""
+    among = set(group)
+    crossed = [b for b in model.design.blocks if among & set(b.features) and not set(b.features) <= among]
+    if not crossed:
+        return 0.0
+    new = frame[[name for name in group if any(name in b.features for b in crossed)]].iloc[donors]
+    places, values = model.design.changed(frame, new.set_axis(frame.index))
+    wanted = np.isin(places, np.concatenate([np.arange(b.columns.start, b.columns.stop) for b in crossed]))
+    beta = model.fit.coefficients[1:][places[wanted]]
+    return (values[:, wanted] - matrix[:, places[wanted]]) @ beta
 
 
 def _loss(log_odds: Array, left: NDArray[np.bool_]) -> Array:
@@ -151,25 +175,3 @@ def _exchange(rng: np.random.Generator, among: NDArray[np.int64]) -> NDArray[np.
     donors = np.empty(len(among), dtype=np.int64)
     donors[np.argsort(among, kind="stable")] = shuffled[np.argsort(among[shuffled], kind="stable")]
     return donors
-
-
-def p_value(model: Readable, group: Sequence[str]) -> float:
-    """How surely a driver goes with leaving at all: Wood's (2013, Biometrika 100:221-228) test of its fitted part.
-
-    The part's values over all rows are held against their covariance in as many directions as it has effective
-    coefficients, rounded, and referred to chi-square.
-    """
-    from scipy.stats import chi2
-
-    columns = model.design.columns_of(group)
-    among = set(group)
-    freedom = sum(f for b, f in zip(model.design.blocks, model.fit.freedom, strict=True) if among & set(b.features))
-    rank = max(1, round(float(freedom)))
-    part = model.matrix[:, columns]
-    triangle = np.linalg.qr(part - part.mean(axis=0), mode="r")
-    spread = triangle @ model.fit.covariance[np.ix_(columns + 1, columns + 1)] @ triangle.T
-    value, vector = np.linalg.eigh((spread + spread.T) / 2)
-    strongest = np.argsort(value)[::-1][:rank]
-    strongest = strongest[value[strongest] > 1e-9 * value.max()]
-    projected = vector[:, strongest].T @ (triangle @ model.fit.coefficients[1:][columns])
-    return float(chi2.sf((projected**2 / value[strongest]).sum(), len(strongest)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from cxlab.models.churn.design import NOT_ASKED, Array
 from cxlab.models.churn.readable import Readable
@@ -59,7 +60,7 @@ class Effects:
         low and high are its pointwise 95 % interval, n the rows that have the level or lie nearest to the point.
         """
         places, n = self._places(name)
-        now, at_now = self._mean(self._matrix(self._asked(name)))
+        now, at_now = self._today(self._asked(name))
         churn, gradients = self._along(name)
         found = [
             (place, own, *self._points(own - now, gradient - at_now))
@@ -83,7 +84,7 @@ class Effects:
         """Churn expected at each place of a curve, and its gradients, a row each."""
         if name not in self._known:
             rows = self._asked(name)
-            found = [self._mean(self._with(name, _all(place, len(rows)), rows)) for place in self._places(name)[0]]
+            found = [self._had(name, _all(place, len(rows)), rows) for place in self._places(name)[0]]
             self._known[name] = np.array([churn for churn, _ in found]), np.vstack([each for _, each in found])
         return self._known[name]
 
@@ -103,8 +104,8 @@ class Effects:
         known = x[~np.isnan(x)]
         if (known == known.round()).all() and len(np.unique(known)) <= _COUNTS:
             rows = rows[~np.isnan(x[rows]) & (x[rows] < known.max())]
-            before, at_before = self._mean(self._with(name, x[rows], rows))
-            after, at_after = self._mean(self._with(name, x[rows] + 1, rows))
+            before, at_before = self._had(name, x[rows], rows)
+            after, at_after = self._had(name, x[rows] + 1, rows)
             return Step("one more", *self._points(after - before, at_after - at_before))
         for low, high in ((0.25, 0.75), (0.1, 0.9), (0.0, 1.0)):
             ends = np.quantile(known, [low, high])
@@ -122,12 +123,11 @@ class Effects:
             places, _ = self._places(name, points)
             ends.append(places)
             nearest.append(_nearest(self._frame[name], places))
-        now, at_now = self._mean(self._matrix(self._rows))
+        now, at_now = self._today(self._rows)
         found = []
         for i, a in enumerate(ends[0]):
             for j, b in enumerate(ends[1]):
-                changed = self._with(first, _all(a, len(self._rows)), self._rows, {second: b})
-                churn, gradient = self._mean(changed)
+                churn, gradient = self._had(first, _all(a, len(self._rows)), self._rows, {second: b})
                 n = int(((nearest[0] == i) & (nearest[1] == j)).sum())
                 found.append((a, b, churn, *self._points(churn - now, gradient - at_now), n))
         return pd.DataFrame(found, columns=[first, second, "churn", "points", "low", "high", "n"])
@@ -143,18 +143,18 @@ class Effects:
         base, *others = side.levels
         enough = max(_LEVEL_ROWS, _LEVEL_SHARE * len(self._frame))
         others = [level for level in others if counted[level] >= enough] or others[:1]
-        start, at_start = self._mean(self._with(name, _all(base, len(rows)), rows))
+        start, at_start = self._had(name, _all(base, len(rows)), rows)
         reach = normal_quantile(1 - 0.05 / len(others))
         best = None
         for level in others:
-            churn, gradient = self._mean(self._with(name, _all(level, len(rows)), rows))
+            churn, gradient = self._had(name, _all(level, len(rows)), rows)
             step = Step(f"{base} to {level}", *self._points(churn - start, gradient - at_start, reach))
             best = step if best is None or abs(step.points) > abs(best.points) else best
         return best
 
     def _between(self, name: str, start: float, end: float, words: str, rows: NDArray[np.int64]) -> Step:
-        before, at_before = self._mean(self._with(name, _all(start, len(rows)), rows))
-        after, at_after = self._mean(self._with(name, _all(end, len(rows)), rows))
+        before, at_before = self._had(name, _all(start, len(rows)), rows)
+        after, at_after = self._had(name, _all(end, len(rows)), rows)
         return Step(words, *self._points(after - before, at_after - at_before))
 
     def _asked(self, name: str) -> NDArray[np.int64]:
@@ -174,21 +174,27 @@ class Effects:
             places = np.unique(np.quantile(known, np.linspace(0.01, 0.99, most)))
         return places.tolist(), np.bincount(_nearest(values.dropna(), places.tolist()), minlength=len(places))
 
-    def _matrix(self, rows: NDArray[np.int64]) -> Array:
-        return self._model.matrix[rows]
+    def _today(self, rows: NDArray[np.int64]) -> tuple[float, Array]:
+        """Mean chance of customers as they are and its gradient in the coefficients."""
+        return _mean(self._model.matrix[rows], self._model.fit.chance(self._model.matrix[rows]))
 
-    def _with(
+    def _had(
         self, name: str, values: Array, rows: NDArray[np.int64], fixed: Mapping[str, object] | None = None
-    ) -> Array:
-        """The columns of these rows, had `name` these values and the rest of its group those that go with them."""
+    ) -> tuple[float, Array]:
+        """Mean chance and gradient, had `name` these values and the rest of its group those that go with them."""
         fixed = dict(fixed or {})
         new = {name: values} | {other: _all(value, len(rows)) for other, value in fixed.items()}
         beside = [other for other in self._beside.get(name, []) if other not in fixed]
         if beside:
             donors = self._donors(name, values)
             new |= {other: self._frame[other].to_numpy()[donors] for other in beside}
-        frame = self._frame.iloc[rows]
-        return self._model.design.replaced(self._matrix(rows), frame, pd.DataFrame(new, index=frame.index))
+        frame, matrix = self._frame.iloc[rows], self._model.matrix[rows]
+        places, columns = self._model.design.changed(frame, pd.DataFrame(new, index=frame.index))
+        beta = self._model.fit.coefficients[1:][places]
+        chance = expit(self._model.fit.log_odds(matrix) + (columns - matrix[:, places]) @ beta)
+        mean, gradient = _mean(matrix, chance)
+        gradient[places + 1] = (chance * (1 - chance)) @ columns / len(chance)
+        return mean, gradient
 
     def _donors(self, name: str, values: Array) -> NDArray[np.int64]:
         """For each value a row that has it, or nearly: those rows take turns."""
@@ -202,17 +208,16 @@ class Effects:
             donors[wanting] = pool[np.arange(len(wanting)) * 7919 % len(pool)]
         return donors
 
-    def _mean(self, matrix: Array) -> tuple[float, Array]:
-        """Mean chance of rows and its gradient in the coefficients."""
-        chance = self._model.fit.chance(matrix)
-        weight = chance * (1 - chance) / len(chance)
-        return float(chance.mean()), np.concatenate([[weight.sum()], weight @ matrix])
-
     def _points(self, change: float, gradient: Array, reach: float | None = None) -> tuple[float, float, float]:
         """A change in points of churn with its interval (delta method)."""
         error = float(np.sqrt(max(gradient @ self._model.fit.covariance @ gradient, 0.0)))
         reach = normal_quantile() if reach is None else reach
         return 100 * change, 100 * (change - reach * error), 100 * (change + reach * error)
+
+
+def _mean(matrix: Array, chance: Array) -> tuple[float, Array]:
+    weight = chance * (1 - chance) / len(chance)
+    return float(chance.mean()), np.concatenate([[weight.sum()], weight @ matrix])
 
 
 def _all(value: object, count: int) -> NDArray:

@@ -14,12 +14,14 @@ from cxlab.models.churn.design import BENDS, Array, Block
 
 #: The pull on lines, flags and levels: that of a normal prior with a standard deviation of 2 in log odds (for a
 #: number per standard deviation), weak enough to leave intervals alone and strong enough for a level without leavers.
-WEAK = 0.25
-_STRONG = 1e3
+#: For foretelling it may be stronger, as the data say, up to a prior with a standard deviation of a third.
+WEAK, STRONG = 0.25, 10.0
+#: Pulls begin here and stay between these ends.
 _START, _LEAST, _MOST = 10.0, 1e-3, 1e6
 #: A curve is never pulled wholly straight: it may always be off its line by some third of a unit of log odds. Without
-#: this a bend that few rows speak for is denied, and the intervals there with it.
-_MOST_ON_BENDS, _LEAVERS_A_CURVE = 10.0, 40.0
+#: this a bend that few rows speak for is denied, and the intervals there with it. Where there are fewer leavers (or
+#: stayers) a curve than this, such bends are no longer affordable, and the limit rises with the square.
+_MOST_ON_BENDS, _ROWS_A_CURVE = 10.0, 40.0
 #: A block with less than this effective number of coefficients at this pull is straight: it leaves the calculation.
 _STRAIGHT, _HARD = 0.02, 1e3
 #: Rounds of finding pulls at most, and by how much a step is shortened at most. The pulls have settled when none that
@@ -55,18 +57,23 @@ def fit(
     blocks: Sequence[Block],
     start: Sequence[float | None] = (),
     cluster: NDArray[np.int64] | None = None,
+    shrink: bool = True,
 ) -> Fit:
     """Fit by scikit-learn's LogisticRegression, and the pull on each estimated block by restricted likelihood.
 
     The pull follows the generalised Fellner-Schall steps of Wood & Fasiolo (2017, Biometrics 73:1071-1081), which
     for a block is its effective number of coefficients over the sum of their squares. `start` are pulls to begin from,
     one a block or None. With `cluster` the part of the covariance that comes from sampling is that of whole clusters.
+
+    What foretells best is not what estimates best: with `shrink` lines, flags and levels are pulled together as
+    strongly as the data say, which makes chances neither too bold nor too timid but effects too small; without, the
+    pull stays weak, and intervals hold.
     """
-    y = np.asarray(left, dtype=float)
+    left = np.asarray(left, dtype=bool)
+    y = left.astype(float)
     estimated = np.array([block.is_estimated for block in blocks])
     width = np.array([block.width for block in blocks])
-    curves = sum(block.kind == BENDS for block in blocks)
-    thin = max(1.0, _LEAVERS_A_CURVE * curves / min(y.sum(), (1 - y).sum()))
+    thin = max(1.0, thinness(sum(block.kind == BENDS for block in blocks), left))
     most = np.array([_MOST_ON_BENDS * thin**2 if block.kind == BENDS else _MOST for block in blocks])
     pulls = np.where(estimated, _START, WEAK)
     for place, pull in enumerate(start):
@@ -95,7 +102,9 @@ def fit(
         base, beta[used] = _downhill(part, y, pull[used], base, beta[used], covariance @ slope)
         squares = np.add.reduceat(beta**2, first_of)
         wanted = np.clip(np.maximum(freedom, 1e-9) / np.maximum(squares, 1e-12), _LEAST, most)
-        shared = np.clip(freedom[~estimated].sum() / max(squares[~estimated].sum(), 1e-12), WEAK, _STRONG)
+        shared = np.clip(
+            freedom[~estimated].sum() / max(squares[~estimated].sum(), 1e-12), WEAK, STRONG if shrink else WEAK
+        )
         then = np.where(estimated, np.where(straight, pulls, wanted), shared)
         # What hardly bends any more need not be followed to the end.
         moved = np.abs(np.log(then / pulls)) * np.minimum(freedom, 1.0)
@@ -107,6 +116,11 @@ def fit(
     places = np.concatenate([[0], used + 1])
     whole[np.ix_(places, places)] = covariance
     return Fit(np.concatenate([[base], beta]), whole, pulls, freedom)
+
+
+def thinness(curves: int, left: NDArray[np.bool_]) -> float:
+    """Above 1 where the rarer outcome has fewer than 40 rows a curve."""
+    return _ROWS_A_CURVE * curves / max(min(int(left.sum()), int((~left).sum())), 1)
 
 
 def _downhill(matrix: Array, y: Array, pull: Array, base: float, beta: Array, step: Array) -> tuple[float, Array]:

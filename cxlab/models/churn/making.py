@@ -113,7 +113,7 @@ def _readable(
             [f"{named} seemed to act together, but that did not help with unseen customers: the model stays additive."],
         )
     if chosen.cluster is not None:
-        whole = learn(frame, kinds, left, whole.design.names, whole.pulls, chosen.cluster)
+        whole = learn(frame, kinds, left, whole.design.names, whole.pulls, chosen.cluster, bent=whole.design.bent)
     return whole, paired, fitted, tests, []
 
 

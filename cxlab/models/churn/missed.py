@@ -1,4 +1,4 @@
-"""What a fitted model misses: score tests of further columns, given all those it has (Rao 1948)."""
+"""Tests of a fitted model: whether a feature goes with leaving at all, and what the model misses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxlab.models.churn.fitting import Fit
 
 
 class Missed:
-    """Residuals of a fit, and how further columns are held against them without fitting anew."""
+    """Residuals of a fit, and how further columns are held against them without fitting anew (score test, Rao 1948)."""
 
     def __init__(self, fitted: Fit, matrix: Array, blocks: Sequence[Block], left: NDArray[np.bool_]) -> None:
         chance = fitted.chance(matrix)
@@ -39,3 +39,25 @@ class Missed:
             statistic = float(((vector.T @ scores[part])[kept] ** 2 / value[kept]).sum())
             found.append(float(chi2.sf(statistic, kept.sum())))
         return found
+
+
+def p_value_of(fitted: Fit, matrix: Array, blocks: Sequence[Block], features: Sequence[str]) -> float:
+    """How surely features go with leaving at all: Wood's (2013, Biometrika 100:221-228) test of their fitted part.
+
+    The part's values over all rows are held against their covariance in as many directions as it has effective
+    coefficients, rounded, and referred to chi-square.
+    """
+    from scipy.stats import chi2
+
+    among = set(features)
+    own = [(block, free) for block, free in zip(blocks, fitted.freedom, strict=True) if among & set(block.features)]
+    columns = np.concatenate([np.arange(block.columns.start, block.columns.stop) for block, _ in own])
+    rank = max(1, round(float(sum(free for _, free in own))))
+    part = matrix[:, columns]
+    triangle = np.linalg.qr(part - part.mean(axis=0), mode="r")
+    spread = triangle @ fitted.covariance[np.ix_(columns + 1, columns + 1)] @ triangle.T
+    value, vector = np.linalg.eigh((spread + spread.T) / 2)
+    strongest = np.argsort(value)[::-1][:rank]
+    strongest = strongest[value[strongest] > 1e-9 * value.max()]
+    projected = vector[:, strongest].T @ (triangle @ fitted.coefficients[1:][columns])
+    return float(chi2.sf((projected**2 / value[strongest]).sum(), len(strongest)))

@@ -22,7 +22,7 @@ from cxlab.models.churn.effects import Effects, spoken
 from cxlab.models.churn.folds import Plan, plan
 from cxlab.models.churn.labels import Labels
 from cxlab.models.churn.leaks import find_leaks
-from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit
+from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, learn
 from cxlab.models.churn.reading import as_learned
 from cxlab.models.churn.recalibration import Recalibration, recalibrated
 from cxlab.models.churn.scores import Rated, score
@@ -155,7 +155,7 @@ class Churn:
             self.reduced.kinds,
             self._left,
             self.plan,
-            self.model,
+            self.told,
             self.fitted,
             self.groups,
             self.seed,
@@ -176,8 +176,16 @@ class Churn:
         return noise_floor(self.drivers)
 
     @cached_property
+    def told(self) -> Readable:
+        """The same model without the shrinkage that foretelling asks for: what effects are read from."""
+        with one_thread():
+            design, pulls = self.model.design, self.model.pulls
+            cluster, bent = self.plan.cluster, design.bent
+            return learn(self._frame, self.reduced.kinds, self._left, design.names, pulls, cluster, False, bent)
+
+    @cached_property
     def _effects(self) -> Effects:
-        return Effects(self.model, self._frame, self.groups, self.seed)
+        return Effects(self.told, self._frame, self.groups, self.seed)
 
     @cached_property
     def curves(self) -> dict[str, pd.DataFrame]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlab.models.churn.design import Array, Design
-from cxlab.models.churn.fitting import Fit, fit
+from cxlab.models.churn.design import BENDS, Array, Design, Side
+from cxlab.models.churn.fitting import Fit, fit, thinness
 from cxlab.models.churn.folds import Plan
-from cxlab.models.churn.missed import Missed
+from cxlab.models.churn.missed import Missed, p_value_of
 from cxlab.models.churn.pairs import PairSide, candidates
+from cxlab.models.columns import NUMBER
 
 Pair = tuple[str, str]
 Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
-_MOST_PAIRS, _ROUNDS, _A_ROUND = 10, 5, 4
+#: Where leavers are few a number is taken to bend when a straight one would show so much by chance once in a hundred times.
+BENT = 0.01
+_MOST_PAIRS, _ROUNDS, _A_ROUND, _MOST_TRIED = 10, 5, 4, 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Readable:
         """Chance of leaving (0-1) for rows of any frame with these features."""
         return self.fit.chance(self.design.matrix(frame))
 
+    def p_value(self, features: Sequence[str]) -> float:
+        """How surely these features go with leaving at all, alone or in pairs."""
+        return p_value_of(self.fit, self.matrix, self.design.blocks, features)
+
     @property
     def pulls(self) -> Pulls:
         """How strongly each block is pulled, by its features and kind: where a fit of the like may begin."""
@@ -47,12 +54,37 @@ def learn(
     pairs: Sequence[Pair] = (),
     start: Pulls | None = None,
     cluster: NDArray[np.int64] | None = None,
+    shrink: bool = True,
+    bent: Collection[str] | None = None,
 ) -> Readable:
-    """Learn an additive model, with pairs if named. `start` are the pulls of another fit to begin from."""
-    design = Design.learn(frame, kinds, pairs)
+    """Learn an additive model, with pairs if named.
+
+    `start` are the pulls of another fit to begin from; `shrink` for foretelling, not for effects (see `fitting.fit`).
+    `bent` are the numbers whose curve is no straight line. Unless named, these are all numbers; where there are too few
+    leavers for so many curves, those whose straight line misses something (score test at 1 %).
+    """
+    numbers = [name for name, kind in kinds.items() if kind == NUMBER]
+    if bent is None and thinness(len(numbers), left) > 1:
+        lines = learn(frame, kinds, left, pairs, start, cluster, shrink, ())
+        bent = _bending(lines, frame, left, numbers)
+        if not bent:
+            return lines
+        start = lines.pulls
+    design = Design.learn(frame, kinds, pairs, bent)
     matrix = design.matrix(frame)
     begin = [(start or {}).get((block.features, block.kind)) for block in design.blocks]
-    return Readable(design, fit(matrix, left, design.blocks, begin, cluster), matrix)
+    return Readable(design, fit(matrix, left, design.blocks, begin, cluster, shrink), matrix)
+
+
+def _bending(model: Readable, frame: pd.DataFrame, left: NDArray[np.bool_], numbers: Sequence[str]) -> list[str]:
+    """Numbers whose bends would explain something that the model's straight lines miss."""
+    missed = Missed(model.fit, model.matrix, model.design.blocks, left)
+    found = []
+    for name in numbers:
+        bends = [part for kind, part in Side.learn(name, NUMBER, frame[name]).parts(frame[name]) if kind == BENDS]
+        if bends and missed.p_values(bends[0], [np.arange(bends[0].shape[1])])[0] <= BENT:
+            found.append(name)
+    return found
 
 
 def search(
@@ -62,10 +94,12 @@ def search(
 
     Every pair is held against what the model misses by a score test of its products; the clearest ones enter, the model
     is fitted anew and the rest are tested again, until none is left that would show up by chance in one of a thousand
-    searches (Bonferroni over all pairs). Returns the model with them (the one given where there are none) and a frame
+    searches (Bonferroni over all pairs). Of more than 20 features only the 20 that most surely go with leaving by
+    themselves are tried. Returns the model with them (the one given where there are none) and a frame
     first, second, p, p_adjusted.
     """
-    wanted, pairs, rows = candidates(frame, dict(kinds)), [], []
+    names = _promising(model, kinds)
+    wanted, pairs, rows = candidates(frame, {name: kinds[name] for name in names}), [], []
     among = {name for pair in wanted for name in pair}
     sides = {name: PairSide.learn(name, kinds[name], frame[name]).columns(frame[name]) for name in among}
     for _ in range(_ROUNDS):
@@ -80,8 +114,16 @@ def search(
         for at in clear[:room]:
             pairs.append(rest[at])
             rows.append((*rest[at], p[at], min(1.0, p[at] * len(wanted))))
-        model = learn(frame, kinds, left, pairs, model.pulls)
+        model = learn(frame, kinds, left, pairs, model.pulls, bent=model.design.bent)
     return model, pd.DataFrame(rows, columns=["first", "second", "p", "p_adjusted"])
+
+
+def _promising(model: Readable, kinds: Mapping[str, str]) -> list[str]:
+    """Features to try in pairs, in the order of the columns."""
+    if len(kinds) <= _MOST_TRIED:
+        return list(kinds)
+    p = {name: model.p_value([name]) for name in kinds}
+    return [name for name in kinds if name in sorted(kinds, key=p.__getitem__)[:_MOST_TRIED]]
 
 
 def _tests(model: Readable, left: NDArray[np.bool_], pairs: Sequence[tuple[Array, Array]]) -> Array:

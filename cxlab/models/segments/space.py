@@ -16,7 +16,7 @@ from cxlab.models.segments.units import Array, Kind, Number, drawn_in, kinds_of,
 
 #: Directions of numbers are kept until they hold this share of what varies, and beyond it where one varies at least so
 #: much of what a single column does; the rest is taken as noise.
-KEPT, WORTH_KEEPING = 0.85, 0.3
+KEPT, WORTH_KEEPING = 0.90, 0.3
 #: Within a family of features a direction is kept that varies this much of what a column does (Jolliffe 1972).
 WORTH_KEEPING_IN_FAMILY = 0.7
 #: A flag or a category varies at most half as much as a number does (Huang 1998 weighs mismatches alike): otherwise the
