@@ -115,7 +115,9 @@ def main() -> None:
         started = time.process_time()
         chance = run(frame, left)
         seconds[name] = time.process_time() - started
-        print(f"{name:32} {roc_auc_score(left, chance):7.4f} {brier_score_loss(left, chance):7.4f} {seconds[name]:8.1f}")
+        print(
+            f"{name:32} {roc_auc_score(left, chance):7.4f} {brier_score_loss(left, chance):7.4f} {seconds[name]:8.1f}"
+        )
     peer = seconds.get("explainable boosting (interpret)")
     if peer:
         for name in ("cxlab, score", "cxlab, everything"):

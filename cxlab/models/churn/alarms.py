@@ -107,6 +107,23 @@ def implausible(auc: float) -> list[dict[str, str]]:
     return [_alarm(TOO_GOOD, "", what, LIKELY, remedy)]
 
 
+def remarks(auc: float, is_explained: bool, fewer: int, features: int) -> list[str]:
+    """What is no alarm but should be known: a score that invites doubt, and few leavers for so many features."""
+    said = []
+    if auc > CLAIMED and not is_explained:
+        said.append(
+            f"An AUC above {CLAIMED:.2f} is rare among customers; where one is reported it mostly comes from columns "
+            "written down afterwards, from copied rows, or from resampling before the split. None of these was found "
+            "here."
+        )
+    if TOO_FEW * features <= fewer < FEW_ENOUGH_TO_TELL * features:
+        said.append(
+            f"{fewer:,} customers on the smaller side are few for {features} features: intervals are wide, and "
+            f"some {FEW_ENOUGH_TO_TELL * features:,} would be better."
+        )
+    return said
+
+
 def _alarm(kind: str, column: str, what: str, sure: str, remedy: str) -> dict[str, str]:
     head = f"{column}: " if column else ""
     sentence = f"{head}{what} ({sure}). {remedy}"

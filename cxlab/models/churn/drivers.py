@@ -74,10 +74,11 @@ def _ratio(x: Array, level: NDArray[np.int64]) -> float:
     return float(np.sqrt(max(0.0, 1 - (1 - between) * (len(x) - 1) / max(len(x) - levels, 1))))
 
 
-def grouped(table: pd.DataFrame, least: float = ASSOCIATED) -> list[list[str]]:
+def grouped(table: pd.DataFrame, p_value: Mapping[str, float], least: float = ASSOCIATED) -> list[list[str]]:
     """Features whose every two are associated at least so much, the one closest to the others first.
 
-    Complete-linkage clustering; groups and ties in the order of the columns.
+    Complete-linkage clustering. Of two equally close features (always so where there are but two) the one that more
+    surely goes with leaving leads, given the other; else the order is that of the columns.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
@@ -92,7 +93,7 @@ def grouped(table: pd.DataFrame, least: float = ASSOCIATED) -> list[list[str]]:
     for number in dict.fromkeys(place):
         members = [name for name, own in zip(names, place, strict=True) if own == number]
         closeness = table.loc[members, members].sum()
-        groups.append(sorted(members, key=lambda name: (-round(closeness[name], 9), names.index(name))))
+        groups.append(sorted(members, key=lambda name: (-round(closeness[name], 9), p_value[name], names.index(name))))
     return groups
 
 

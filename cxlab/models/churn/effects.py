@@ -107,10 +107,10 @@ class Effects:
             before, at_before = self._had(name, x[rows], rows)
             after, at_after = self._had(name, x[rows] + 1, rows)
             return Step("one more", *self._points(after - before, at_after - at_before))
-        for low, high in ((0.25, 0.75), (0.1, 0.9), (0.0, 1.0)):
-            ends = np.quantile(known, [low, high])
-            if ends[1] > ends[0]:
-                break
+        ends = np.quantile(known, [0.25, 0.75])
+        if ends[0] == ends[1]:
+            # Most have the same value, none as a rule: from there to the middle of those who have another.
+            ends = np.sort([ends[0], np.median(known[known != ends[0]])])
         return self._between(name, float(ends[0]), float(ends[1]), f"{_plain(ends[0])} to {_plain(ends[1])}", rows)
 
     def surface(self, first: str, second: str, points: int = 5) -> pd.DataFrame:

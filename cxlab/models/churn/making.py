@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.errors import ParameterError
-from cxlab.models.churn.alarms import running_numbers
+from cxlab.models.churn import alarms as alarming
 from cxlab.models.churn.copies import Copies, find_copies
 from cxlab.models.churn.doubles import Reduced, reduce
 from cxlab.models.churn.folds import Plan, codes, plan
 from cxlab.models.churn.labels import Labels, read_labels
+from cxlab.models.churn.leaks import find_leaks
 from cxlab.models.churn.model import Churn
 from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, cross_search, learn, search
 from cxlab.models.churn.recalibration import PLAIN, Recalibration, recalibrated
@@ -49,7 +50,7 @@ def explain_churn(
     given = as_pandas(features, _WHAT)
     labels = read_labels(left, given.index)
     columns = understand(given, _WHAT)
-    numbering = running_numbers(columns.frame, columns.kinds)
+    numbering = alarming.running_numbers(columns.frame, columns.kinds)
     kinds = {name: kind for name, kind in columns.kinds.items() if name not in numbering}
     _check_features(kinds, columns)
     known = labels.known
@@ -63,8 +64,12 @@ def explain_churn(
         who = labels.left[known]
         chosen = plan(who, seed, group, time, copies.code if copies.are_many and time is None else None)
         frame = reduced.frame[known]
+        leaks = find_leaks(columns.frame[known], kinds, who)
         model, fitted, additive, tests, told = _readable(frame, reduced.kinds, who, chosen)
         recalibration = recalibrated(fitted.chance, who, chosen)[1]
+    rows, rarer = chosen.tested, int(min(who.sum(), (~who).sum()))
+    auc = Rated.of(who[rows], fitted.chance[rows]).auc
+    told += alarming.remarks(auc, bool(leaks) or copies.are_many, rarer, len(reduced.kinds))
     return Churn(
         columns,
         reduced,
@@ -81,6 +86,7 @@ def explain_churn(
         additive,
         tests,
         numbering,
+        leaks,
         _remarks(labels, columns, reduced, copies, chosen, recalibration, who) + told,
     )
 

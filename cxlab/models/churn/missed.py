@@ -41,23 +41,30 @@ class Missed:
         return found
 
 
-def p_value_of(fitted: Fit, matrix: Array, blocks: Sequence[Block], features: Sequence[str]) -> float:
-    """How surely features go with leaving at all: Wood's (2013, Biometrika 100:221-228) test of their fitted part.
+def p_value_of(fitted: Fit, blocks: Sequence[Block], features: Sequence[str]) -> float:
+    """How surely features go with leaving at all: Wald's test of all their coefficients, for penalised ones.
 
-    The part's values over all rows are held against their covariance in as many directions as it has effective
-    coefficients, rounded, and referred to chi-square.
+    The statistic weighs the coefficients by their Bayesian covariance, so that what is pulled straight counts little;
+    without any effect it is a mixture of chi-squares with the eigenvalues of the sampling covariance seen through the
+    Bayesian one, here referred to the scaled chi-square of the same mean and variance (Satterthwaite 1946). Taking only
+    the directions of largest variance, as is done for single curves, would drop what correlated features surely
+    share.
     """
     from scipy.stats import chi2
 
     among = set(features)
-    own = [(block, free) for block, free in zip(blocks, fitted.freedom, strict=True) if among & set(block.features)]
-    columns = np.concatenate([np.arange(block.columns.start, block.columns.stop) for block, _ in own])
-    rank = max(1, round(float(sum(free for _, free in own))))
-    part = matrix[:, columns]
-    triangle = np.linalg.qr(part - part.mean(axis=0), mode="r")
-    spread = triangle @ fitted.covariance[np.ix_(columns + 1, columns + 1)] @ triangle.T
-    value, vector = np.linalg.eigh((spread + spread.T) / 2)
-    strongest = np.argsort(value)[::-1][:rank]
-    strongest = strongest[value[strongest] > 1e-9 * value.max()]
-    projected = vector[:, strongest].T @ (triangle @ fitted.coefficients[1:][columns])
-    return float(chi2.sf((projected**2 / value[strongest]).sum(), len(strongest)))
+    own = [block for block in blocks if among & set(block.features)]
+    places = 1 + np.concatenate([np.arange(block.columns.start, block.columns.stop) for block in own])
+    pull = np.concatenate([[0.0], np.repeat(fitted.pulls, [block.width for block in blocks])])
+    across = fitted.covariance[places]
+    bayesian = across[:, places]
+    sampling = bayesian - (across * pull) @ across.T
+    value, vector = np.linalg.eigh(bayesian)
+    kept = value > 1e-10 * value[-1]
+    half = vector[:, kept] / np.sqrt(value[kept])
+    statistic = float(((half.T @ fitted.coefficients[places]) ** 2).sum())
+    seen = np.clip(np.linalg.eigvalsh(half.T @ sampling @ half), 0.0, None)
+    if seen.sum() <= 1e-12:
+        return 1.0
+    scale = (seen**2).sum() / seen.sum()
+    return float(chi2.sf(statistic / scale, seen.sum() / scale))

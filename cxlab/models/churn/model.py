@@ -21,7 +21,7 @@ from cxlab.models.churn.drivers import associations, grouped
 from cxlab.models.churn.effects import Effects, spoken
 from cxlab.models.churn.folds import Plan, plan
 from cxlab.models.churn.labels import Labels
-from cxlab.models.churn.leaks import find_leaks
+from cxlab.models.churn.leaks import Leak
 from cxlab.models.churn.readable import CrossFitted, Readable, cross_fit, learn
 from cxlab.models.churn.reading import as_learned
 from cxlab.models.churn.recalibration import Recalibration, recalibrated
@@ -57,6 +57,7 @@ class Churn:
     additive: CrossFitted | None = None
     tests: pd.DataFrame = field(default_factory=pd.DataFrame)
     numbering: Sequence[str] = ()
+    leaks: Sequence[Leak] = ()
     remarks: Sequence[str] = ()
 
     # ------------------------------------------------------------------------------------------------ how good it is
@@ -144,7 +145,8 @@ class Churn:
     def groups(self) -> list[list[str]]:
         """Features that are one driver, the leading one first."""
         with one_thread():
-            return grouped(associations(self._frame, self.reduced.kinds))
+            surely = {name: self.told.p_value([name]) for name in self.reduced.kinds}
+            return grouped(associations(self._frame, self.reduced.kinds), surely)
 
     @cached_property
     def drivers(self) -> pd.DataFrame:
@@ -261,18 +263,16 @@ class Churn:
         return alarming.as_frame(found)
 
     def _leaks(self) -> list[dict[str, str]]:
-        known = self.columns.frame[self.labels.known]
         auc = Rated.of(*self._tested[:2]).auc
-        leaks = find_leaks(known, self.columns.kinds, self._left)
-        if not leaks:
+        if not self.leaks:
             return alarming.implausible(auc)
-        taken = {leak.column for leak in leaks}
+        taken = {leak.column for leak in self.leaks}
         rest = {name: kind for name, kind in self.reduced.kinds.items() if name not in taken}
         without = None
         if rest:
             chance = cross_fit(self._frame, rest, self._left, self.plan, self.model.pulls).chance[self.plan.tested]
             without = Rated.of(self._tested[0], chance).auc
-        return alarming.leak_alarms(leaks, auc, without)
+        return alarming.leak_alarms(self.leaks, auc, without)
 
     def _copied(self) -> list[dict[str, str]]:
         if not self.copies.are_many:

@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 Pulls = dict[tuple[tuple[str, ...], str], float]
 #: A pair is taken in where chance would show one as strong among all pairs once in a thousand searches.
 STRICT = 1e-3
-#: Where leavers are few a number is taken to bend when a straight one would show so much by chance once in a hundred times.
+#: Where leavers are few a number bends when a straight one would show so much by chance once in a hundred times.
 BENT = 0.01
 _MOST_PAIRS, _ROUNDS, _A_ROUND, _MOST_TRIED = 10, 5, 4, 20
 
@@ -39,7 +39,7 @@ class Readable:
 
     def p_value(self, features: Sequence[str]) -> float:
         """How surely these features go with leaving at all, alone or in pairs."""
-        return p_value_of(self.fit, self.matrix, self.design.blocks, features)
+        return p_value_of(self.fit, self.design.blocks, features)
 
     @property
     def pulls(self) -> Pulls:

@@ -9,7 +9,7 @@ from cxlab.report.figures.drawing import Drawing
 from cxlab.report.figures.scale import Scale, need, reach, round_steps
 from cxlab.report.figures.style import Sheet, fitted, text_width
 
-_ROOM = 300.0
+_ROOM = 335.0
 
 
 def forest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cxlab.report.digits import is_finite, value
@@ -87,20 +88,24 @@ def _paint(
     if is_finite(said):
         sheet.line([left, right], [up.at(said)] * 2, theme.soft, 1.3, dotted=True)
         text = f"{name} {value(said, unit)}"
-        points = [(along.at(r.x), up.at(r.value)) for part in parts.values() for r in part.itertuples()]
-        x, y = _free(points, text_width(text), up.at(said), left, right)
+        paths = [([along.at(x) for x in p["x"]], [up.at(y) for y in p["value"]]) for p in parts.values()]
+        x, y = _free(paths, text_width(text), up.at(said), left, right)
         sheet.text(x, y, text)
     if named:
         for name, y, colour in zip(labels.values(), spread_out(tips, 17.0, 10, bottom), colours, strict=True):
             sheet.text(right + 8, y, name, bold=True, colour=colour)
 
 
-def _free(points: list[tuple[float, float]], width: float, y: float, left: float, right: float) -> tuple[float, float]:
-    """A place for words on a level, above or below it at either end: the one furthest from any point of a curve."""
-    places = [(x, at) for x in (right - width - 6, left + 6) for at in (y - 12, y + 12)]
+def _free(
+    paths: list[tuple[list[float], list[float]]], width: float, y: float, left: float, right: float
+) -> tuple[float, float]:
+    """A place for words on a level, above or below it, at either end or between: the one furthest from any curve."""
+    room = right - width - 6 - left - 6
+    starts = [right - width - 6 - room * share for share in (0, 1, 0.25, 0.5, 0.75)]
+    places = [(x, at) for x in starts for at in (y - 12, y + 12)]
 
     def distance(place: tuple[float, float]) -> float:
-        beside = [abs(py - place[1]) for px, py in points if place[0] - 4 <= px <= place[0] + width + 4]
-        return min(beside, default=float("inf"))
+        under = np.linspace(place[0] - 4, place[0] + width + 4, 25)
+        return min(float(np.abs(np.interp(under, xs, ys) - place[1]).min()) for xs, ys in paths)
 
     return max(places, key=distance)
