@@ -19,8 +19,8 @@ from pathlib import Path
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-import numpy as np
-import pandas as pd
+import numpy as np  # noqa: E402 - the number of threads is set first
+import pandas as pd  # noqa: E402
 
 SEED, FOLDS = 0, 5
 

@@ -147,7 +147,7 @@ def test_what_is_really_lost_lies_in_the_interval_as_often_as_promised() -> None
     from sklearn.linear_model import LogisticRegression
 
     beta, hits, looks = np.array([0.8, 0.6, -0.5]), np.zeros(3), 0
-    for seed in range(240):
+    for seed in range(180):
         rng = np.random.default_rng(seed)
         n, drift = 500, (0.0, 0.2, 0.3)[seed % 3]
         shifts = rng.normal(0, drift, 14)

@@ -232,8 +232,8 @@ def test_hazards_and_curves_are_covered_as_promised() -> None:
 
 @pytest.mark.slow
 def test_groups_that_do_not_differ_are_rarely_said_to() -> None:
-    """Five attributes that mean nothing: in at most 5 % of companies is any of them said to differ (over 2,500 companies
-    4.4 %, 5.2 % of single p below 5 %); an attribute that does mean something is found.
+    """Five attributes that mean nothing: in at most 5 % of companies is any of them said to differ (over 2,500
+    companies 4.4 %, 5.2 % of single p below 5 %); an attribute that does mean something is found.
     """
     false, real, companies = 0, 0, 500
     for seed in range(companies):

@@ -40,19 +40,18 @@ def find_leaks(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.b
         code, words = _codes(frame[name], kind)
         size = np.bincount(code).astype(float)
         hits = np.bincount(code, left.astype(float))
-        auc = _alone(code, left)
+        auc, telling = _alone(code, left), []
         if auc >= SUSPECT:
-            found.append(
-                Leak(name, auc, f"alone it tells who left (AUC {auc:.2f})", NEARLY_CERTAIN if auc >= SURE else LIKELY)
-            )
-            continue
+            telling.append(f"alone it tells who left (AUC {auc:.2f})")
         low = shares(hits, size)[1]
         pure = np.flatnonzero((hits >= _ROWS) & (hits >= _PURE * size) & (low > max(0.85, (1 + base) / 2)))
         if len(pure):
             at = pure[np.argmax(hits[pure])]
             many = "all" if hits[at] == size[at] else f"{hits[at]:,.0f}"
-            what = f"of {size[at]:,.0f} customers with {words[at]} {many} left"
-            found.append(Leak(name, auc, what, NEARLY_CERTAIN if hits[at] >= 2 * _ROWS else LIKELY))
+            telling.append(f"of {size[at]:,.0f} customers with {words[at]} {many} left")
+        if telling:
+            is_sure = auc >= SURE or (len(pure) > 0 and hits[pure].max() >= 2 * _ROWS)
+            found.append(Leak(name, auc, ", and ".join(telling), NEARLY_CERTAIN if is_sure else LIKELY))
     return sorted(found, key=lambda leak: (-leak.auc, list(kinds).index(leak.column)))
 
 

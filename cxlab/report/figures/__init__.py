@@ -6,14 +6,14 @@ from cxlab.report.figures.bridge import bridge
 from cxlab.report.figures.by_group import groups
 from cxlab.report.figures.contrasts import contrasts
 from cxlab.report.figures.drawing import Drawing
-from cxlab.report.figures.foretold import foretold
 from cxlab.report.figures.forest import forest
+from cxlab.report.figures.foretold import foretold
 from cxlab.report.figures.funnel import funnel
 from cxlab.report.figures.gap import gap
 from cxlab.report.figures.grid import grid
 from cxlab.report.figures.over_time import trend
-from cxlab.report.figures.several import curves
 from cxlab.report.figures.response import response
+from cxlab.report.figures.several import curves
 from cxlab.report.figures.side_by_side import panels
 from cxlab.report.figures.waiting import durations
 from cxlab.report.figures.zones import zones
