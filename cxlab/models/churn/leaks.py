@@ -38,6 +38,7 @@ def find_leaks(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.b
     base = float(left.mean())
     for name, kind in kinds.items():
         code, words = _codes(frame[name], kind)
+        gaps = frame[name].isna().to_numpy()
         size = np.bincount(code).astype(float)
         hits = np.bincount(code, left.astype(float))
         auc, telling = _alone(code, left), []
@@ -49,6 +50,10 @@ def find_leaks(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.b
             at = pure[np.argmax(hits[pure])]
             many = "all" if hits[at] == size[at] else f"{hits[at]:,.0f}"
             telling.append(f"of {size[at]:,.0f} customers with {words[at]} {many} left")
+        elif gaps.any() and left[~gaps].sum() >= _ROWS and left[~gaps].mean() >= max(_PURE, (1 + base) / 2):
+            telling.append("only those who left have a value")
+            pure = np.array([0])
+            hits = hits * 0 + left[~gaps].sum()
         if telling:
             is_sure = auc >= SURE or (len(pure) > 0 and hits[pure].max() >= 2 * _ROWS)
             found.append(Leak(name, auc, ", and ".join(telling), NEARLY_CERTAIN if is_sure else LIKELY))

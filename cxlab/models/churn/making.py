@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,7 @@ def explain_churn(
     columns = understand(given, _WHAT)
     numbering = alarming.running_numbers(columns.frame, columns.kinds)
     kinds = {name: kind for name, kind in columns.kinds.items() if name not in numbering}
-    _check_features(kinds, columns)
+    _check_features(kinds, columns, numbering)
     known = labels.known
     group, time = (
         None if each is None else codes(each, len(given), name)[known]
@@ -91,9 +91,10 @@ def explain_churn(
     )
 
 
-def _check_features(kinds: Mapping[str, str], columns: Columns) -> None:
+def _check_features(kinds: Mapping[str, str], columns: Columns, numbering: Sequence[str]) -> None:
     if not kinds:
-        why = "; ".join(f"{row.column}: {row.why}" for row in columns.set_aside.itertuples())
+        aside = [f"{row.column}: {row.why}" for row in columns.set_aside.itertuples()]
+        why = "; ".join(aside + [f"{name}: it numbers the rows" for name in numbering])
         raise ParameterError(f"{_WHAT}: no column can be used ({why}). Give features that differ between customers.")
 
 
