@@ -22,6 +22,10 @@ NOTEBOOKS = (
     "10-read-the-scorecard",
     *(f"10-read-the-scorecard-{name}" for name in PACKS if name != "exec"),
     "20-follow-the-journey",
+    "30-meet-the-segments",
+    "40-explain-churn",
+    "60-move-the-middle",
+    "70-follow-the-money",
 )
 
 
@@ -95,6 +99,16 @@ def test_the_verdicts_tell_what_was_planted(folder: Path) -> None:
     assert sum(str(verdict).startswith("moved") for verdict in verdicts.values()) <= 2
     assert set(verdicts) == set(cx.pack("exec").kpis)
     assert record["findings"][0]["kind"] == "win" and "improved" in record["headline"]
+
+
+def test_the_models_tell_what_was_planted(folder: Path) -> None:
+    record = records(folder, "40-explain-churn")
+    churn = record["headline"] + " ".join(each["sentence"] for each in record["findings"])
+    assert "open cases" in churn and "webinar" not in churn and "newsletter" not in churn
+    middle = records(folder, "60-move-the-middle")["headline"]
+    assert "helpfulness" in middle and "reliability" in middle and "newsletter" not in middle
+    promises = records(folder, "10-read-the-scorecard")["findings"]
+    assert any("worked" in each["sentence"] and each["grade"] == "B" for each in promises)
 
 
 def test_personal_details_and_hostile_comments_reach_no_page(company: Path, folder: Path) -> None:

@@ -46,16 +46,16 @@ def find_leaks(frame: pd.DataFrame, kinds: Mapping[str, str], left: NDArray[np.b
             telling.append(f"alone it tells who left (AUC {auc:.2f})")
         low = shares(hits, size)[1]
         pure = np.flatnonzero((hits >= _ROWS) & (hits >= _PURE * size) & (low > max(0.85, (1 + base) / 2)))
-        if len(pure):
+        caught = int(hits[pure].max()) if len(pure) else 0
+        if caught:
             at = pure[np.argmax(hits[pure])]
             many = "all" if hits[at] == size[at] else f"{hits[at]:,.0f}"
             telling.append(f"of {size[at]:,.0f} customers with {words[at]} {many} left")
         elif gaps.any() and left[~gaps].sum() >= _ROWS and left[~gaps].mean() >= max(_PURE, (1 + base) / 2):
             telling.append("only those who left have a value")
-            pure = np.array([0])
-            hits = hits * 0 + left[~gaps].sum()
+            caught = int(left[~gaps].sum())
         if telling:
-            is_sure = auc >= SURE or (len(pure) > 0 and hits[pure].max() >= 2 * _ROWS)
+            is_sure = auc >= SURE or caught >= 2 * _ROWS
             found.append(Leak(name, auc, ", and ".join(telling), NEARLY_CERTAIN if is_sure else LIKELY))
     return sorted(found, key=lambda leak: (-leak.auc, list(kinds).index(leak.column)))
 
