@@ -15,6 +15,7 @@ from cxlab.stats.estimates import Counts, normal_quantile, share
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 BINS = 10
+_FLAT = 1e-3
 
 
 def shares(hits: Array, n: Array) -> tuple[Array, Array, Array]:
@@ -54,7 +55,9 @@ def trustworthiness(left: Mask, chance: Array, cluster: NDArray[np.int64] | None
     logit = np.log(chance / (1 - chance))
     y = left.astype(float)
     full = np.column_stack([np.ones(len(y)), logit])
-    both = logistic(full, y, cluster=cluster)
+    # Where everybody has the same chance there is no slope.
+    is_flat = logit.std() < _FLAT
+    both = ([0.0, np.nan], [0.0, np.nan]) if is_flat else logistic(full, y, cluster=cluster)
     only = logistic(full[:, :1], y, logit, cluster)
     z, table = normal_quantile(), calibration(left, chance)
     weight, rate = table["n"] / table["n"].sum(), float(y.mean())

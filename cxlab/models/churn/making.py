@@ -49,7 +49,7 @@ def explain_churn(
     """
     given = as_pandas(features, _WHAT)
     labels = read_labels(left, given.index)
-    columns = understand(given, _WHAT)
+    columns = understand(given.reset_index(drop=True), _WHAT)
     numbering = alarming.running_numbers(columns.frame, columns.kinds)
     kinds = {name: kind for name, kind in columns.kinds.items() if name not in numbering}
     _check_features(kinds, columns, numbering)
@@ -82,7 +82,8 @@ def explain_churn(
         seed,
         dict(meaning or {}),
         dict(families or {}),
-        None if times is None else pd.Series(np.asarray(times, dtype=object), index=given.index),
+        given.index,
+        None if times is None else np.asarray(times, dtype=object),
         additive,
         tests,
         numbering,

@@ -53,7 +53,8 @@ class Churn:
     seed: int
     meaning: Mapping[str, str]
     families: Mapping[str, str]
-    periods: pd.Series | None = None
+    index: pd.Index
+    periods: NDArray[np.object_] | None = None
     additive: CrossFitted | None = None
     tests: pd.DataFrame = field(default_factory=pd.DataFrame)
     numbering: Sequence[str] = ()
@@ -104,7 +105,7 @@ class Churn:
             chance[unknown] = self._of_whole_model(self.reduced.frame[unknown])
         left = pd.array(self.labels.left, dtype="boolean")
         left[unknown] = pd.NA
-        frame = pd.DataFrame({"chance": chance, "left": left}, index=self.reduced.frame.index)
+        frame = pd.DataFrame({"chance": chance, "left": left}, index=self.index)
         return frame if self.periods is None else frame.assign(period=self.periods)
 
     def predict(self, features: Any) -> pd.Series:

@@ -25,9 +25,9 @@ def as_learned(features: Any, learned: pd.DataFrame, kinds: Mapping[str, str], w
     missing = [name for name in kinds if name not in given]
     if missing:
         raise ParameterError(f"{what}: the model learned from columns that these customers lack: {', '.join(missing)}.")
-    return pd.DataFrame(
-        {name: _read(given[name], learned[name], kind) for name, kind in kinds.items()}, index=given.index
-    )
+    plain = given.reset_index(drop=True)
+    read = pd.DataFrame({name: _read(plain[name], learned[name], kind) for name, kind in kinds.items()})
+    return read.set_axis(given.index)
 
 
 def _read(column: pd.Series, learned: pd.Series, kind: str) -> pd.Series:

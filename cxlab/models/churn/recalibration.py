@@ -33,12 +33,12 @@ PLAIN = Recalibration()
 def recalibrated(chance: Array, left: NDArray[np.bool_], plan: Plan) -> tuple[Array, Recalibration]:
     """Chances of tested rows and what is to be done to those of new ones.
 
-    Nothing where the calibration slope's interval holds 1. Otherwise each fold is corrected by what the other folds
-    show, and where folds follow one another in time by what the earlier ones do.
+    Nothing where the calibration slope's interval holds 1, or there is no slope. Otherwise each fold is corrected by
+    what the other folds show, and where folds follow one another in time by what the earlier ones do.
     """
     tested = plan.tested
     slope = trustworthiness(left[tested], chance[tested], plan.code_of(tested))
-    if slope["calibration_slope_low"] <= 1 <= slope["calibration_slope_high"]:
+    if not (slope["calibration_slope_low"] > 1 or slope["calibration_slope_high"] < 1):
         return chance, PLAIN
     changed = chance.copy()
     for place, (_, test) in enumerate(plan.folds):
