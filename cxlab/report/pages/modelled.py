@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import pandas as pd
 
+from cxlab.errors import CxlabError
 from cxlab.report.html import Piece, say, show
 from cxlab.report.notebook import finding
 from cxlab.report.pages.behind import tried
@@ -20,6 +22,19 @@ class Modelled:
 
     Nothing fails because a table is not there: what cannot be told is said in the reader's words, by `shown`.
     """
+
+    def __init_subclass__(cls) -> None:
+        """What a page says of itself never fails for want of a table or column: then it says what is missing."""
+        super().__init_subclass__()
+        for name, otherwise in (
+            ("headline", lambda why: f"This cannot be told: {why}."),
+            ("found", lambda why: []),
+            ("view", lambda why: "Map what is missing first; until then there is nothing to act on here."),
+            ("question", lambda why: "Who can give us what is missing here?"),
+            ("counted", lambda why: [f"Nothing was counted: {why}."]),
+        ):
+            if name in cls.__dict__:
+                setattr(cls, name, _or_missing(cls.__dict__[name], otherwise))
 
     def headline(self) -> str:
         """One computed sentence that a leader would repeat."""
@@ -65,6 +80,17 @@ class Modelled:
     def how(self) -> Piece:
         """How it was counted, as a list."""
         return say(*self.counted(), kind="list")
+
+
+def _or_missing(method: Callable[[Any], Any], otherwise: Callable[[str], Any]) -> Callable[[Any], Any]:
+    @wraps(method)
+    def told(self: Any) -> Any:
+        try:
+            return method(self)
+        except CxlabError as problem:
+            return otherwise(str(problem).splitlines()[0].rstrip("."))
+
+    return told
 
 
 def meeting(said: Sequence[str], view: str, question: str, *, nothing: str) -> Piece:
