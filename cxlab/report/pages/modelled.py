@@ -32,6 +32,7 @@ class Modelled:
             ("view", lambda why: "Map what is missing first; until then there is nothing to act on here."),
             ("question", lambda why: "Who can give us what is missing here?"),
             ("counted", lambda why: [f"Nothing was counted: {why}."]),
+            ("kpis", lambda why: None),
         ):
             if name in cls.__dict__:
                 setattr(cls, name, _or_missing(cls.__dict__[name], otherwise))

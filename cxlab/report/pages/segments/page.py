@@ -276,8 +276,7 @@ class Grouping(Modelled):
     def movement(self) -> None:
         """Who moved, what moved with them, which segments are new or gone."""
         self.shown(lambda: movements.moved(self))
-        if self.then is not None:
-            self.shown(lambda: movements.what_changed(self))
+        self.shown(lambda: movements.what_changed(self) if self.then is not None else [])
         self.shown(lambda: movements.still_fits(self))
 
     def drivers(self) -> None:
