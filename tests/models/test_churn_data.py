@@ -83,13 +83,16 @@ def test_a_made_leak_in_telco(telco: Churn, telco_rows: tuple[pd.DataFrame, pd.S
 
 
 def test_copied_rows_in_telco(telco_rows: tuple[pd.DataFrame, pd.Series]) -> None:
-    """Leavers written three times, as resampling before the split does: boosting would seem to have gained 5 points."""
+    """Leavers written three times, as resampling before the split does: boosting would seem to have gained 5 points.
+
+    Nine stayers among these 3,000 have a twin too, one of them a leaver: the outcome is not one of the columns compared.
+    """
     frame, left = (each.iloc[:3000] for each in telco_rows)
     again = np.flatnonzero(left == "Yes")
     rows = np.concatenate([np.arange(len(frame)), again, again])
     model = cx.explain_churn(frame.iloc[rows], left.iloc[rows])
     (alarm,) = model.alarms.to_dict("records")
-    assert alarm["kind"] == "copied rows" and f"{3 * len(again) + 8:,} of {len(rows):,} rows" in alarm["what"]
+    assert alarm["kind"] == "copied rows" and f"{3 * len(again) + 9:,} of {len(rows):,} rows" in alarm["what"]
     assert model.score["auc"] < 0.86
     drawn, kept = (float(alarm["remedy"].split("boosting ")[1].split()[place].rstrip(".")) for place in (0, 3))
     assert drawn > kept + 0.04
