@@ -59,4 +59,4 @@ lock: .venv/.made-dev ## compile the lock files anew from pyproject.toml
 
 clean: ## remove .venv and everything generated except data/raw
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
-	find data/processed reports -mindepth 1 ! -name README.md ! -name example.png -delete
+	find data/processed reports -mindepth 1 ! -name README.md ! -name example.png ! -name topics.json -delete

@@ -12,9 +12,10 @@ from pathlib import Path
 from cxlab.demo import truths
 from cxlab.demo.comments import mentioned_topics
 from cxlab.demo.company import FILES, write_exports
+from cxlab.demo.voices import spoken_topics
 from cxlab.errors import ParameterError, ProjectError
 
-__all__ = ["build", "mentioned_topics", "truths"]
+__all__ = ["build", "mentioned_topics", "spoken_topics", "truths"]
 
 _LEFT_ALONE = ("README.md", ".gitkeep")
 SMALLEST_SCALE = 0.1

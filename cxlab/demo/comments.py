@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -105,13 +106,14 @@ def mentioned_topics(comment: str) -> tuple[str, ...]:
 
 @functools.cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    def fixed(sentence: str) -> str:
-        return max(re.split(r"\{\w+\}", sentence), key=len).strip()
+    sentences = {name: [text for texts in phrases.SENTENCES[name].values() for text in texts] for name in TOPICS}
+    return {topic: pattern_of(texts) for topic, texts in sentences.items()}
 
-    return {
-        topic: re.compile("|".join(re.escape(fixed(text)) for texts in by_language.values() for text in texts))
-        for topic, by_language in ((name, phrases.SENTENCES[name]) for name in TOPICS)
-    }
+
+def pattern_of(sentences: Iterable[str]) -> re.Pattern[str]:
+    """What finds any of the sentences whatever was filled in and masked: the longest fixed piece of each."""
+    fixed = [max(re.split(r"\{\w+\}", sentence), key=len).strip() for sentence in sentences]
+    return re.compile("|".join(map(re.escape, fixed)))
 
 
 def _one_of(choices: tuple[str, ...], draw: float) -> str:

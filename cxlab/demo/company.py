@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cxlab.demo import (
@@ -18,6 +19,7 @@ from cxlab.demo import (
     surveys,
     systems,
     truths,
+    voices,
 )
 from cxlab.demo.accounts import finish_journeys, make_accounts, plan_journeys
 from cxlab.demo.history import History, bill, live_through, use
@@ -35,6 +37,8 @@ FILES = (
     "reviews/reviews.tsv",
     "helpdesk/tickets_until_2025-07.csv",
     "helpdesk/tickets_since_2025-07.csv",
+    "helpdesk/notes.csv",
+    "community/posts.csv",
     "crm/accounts.xlsx",
     "crm/customer_wins.csv",
     "billing/recurring_revenue.csv",
@@ -45,6 +49,7 @@ FILES = (
     "programme/targets.csv",
     "programme/actions.csv",
     "programme/maturity.csv",
+    "programme/advisory_board.csv",
 )
 
 
@@ -60,8 +65,12 @@ def write_exports(folder: Path, scale: float = 1.0, seed: int = truths.SEED) -> 
     history = live_through(seed, accounts, journeys)
     for name in {Path(file).parent for file in FILES}:
         (folder / name).mkdir(parents=True, exist_ok=True)
+    raised: dict[str, np.ndarray] = {}
     for quarter in truths.QUARTERS:
         invitations = relational.invite(seed, quarter, accounts, history.states[quarter], scale / account_scale)
+        if quarter in voices.QUARTERS:
+            raised[quarter] = np.zeros((len(accounts), len(truths.NOTE_ECHOED)), dtype=bool)
+            invitations = voices.overhear(invitations, raised[quarter])
         surveys.write_quarter(seed, folder / f"surveys/nps_{quarter}.csv", quarter, accounts, invitations)
     asked = moments.ask_after_events(seed, accounts, moments.events(seed, accounts, journeys, history))
     surveys.write_transactional(seed, folder / "surveys", accounts, asked)
@@ -83,6 +92,12 @@ def write_exports(folder: Path, scale: float = 1.0, seed: int = truths.SEED) -> 
     programme.write_actions(seed, folder / "programme/actions.csv")
     programme.write_maturity(seed, folder / "programme/maturity.csv")
     _write_studies(seed, folder, accounts, history)
+    voices.write_notes(
+        seed, folder / "helpdesk/notes.csv", accounts, voices.write_down(seed, accounts, history, raised)
+    )
+    posts = voices.post(seed, accounts, history, round(truths.POSTS * account_scale))
+    voices.write_posts(seed, folder / "community/posts.csv", accounts, posts)
+    voices.write_board(seed, folder / "programme/advisory_board.csv", accounts, history)
     visits = help_centre.visit_help_centre(seed, accounts, history, round(truths.VISITS * account_scale))
     help_centre.write_visits(seed, folder / "product/help_centre.csv", accounts, visits)
     rights = features.entitle(seed, accounts, history)

@@ -23,6 +23,7 @@ from cxlab.demo.shapes import (
     write_spss,
 )
 from cxlab.demo.stains import blank_out, pad, repeat_rows, share_out, strew
+from cxlab.demo.voices import say_nothing
 
 #: Columns of the Qualtrics export: text and ImportId.
 QUALTRICS = {
@@ -90,6 +91,12 @@ def write_quarter(
     for place, chunk in enumerate(invitations):
         rng = stream(seed, "nps file", quarter, place)
         chunk = chunk.sort_values("sent_at", kind="stable").reset_index(drop=True)
+        chunk["comment"] = say_nothing(
+            stream(seed, "non-answers", quarter, place),
+            chunk["comment"].to_numpy(),
+            chunk["score"].notna().to_numpy(),
+            chunk["language"].to_numpy(),
+        )
         rows = _qualtrics_rows(rng, quarter, accounts, chunk, code)
         # From a stream of its own, so that everything else stays as it was before these were asked.
         ratings = draw_ratings(stream(seed, "statements", quarter, place), chunk["score"].to_numpy())

@@ -22,8 +22,8 @@ from cxlab.loaders.guessing import (
 )
 from cxlab.loaders.personal import why_personal
 from cxlab.loaders.reading import read_raw
-from cxlab.loaders.synonyms import SCALES, UPDATED
-from cxlab.tables.canonical import TABLES
+from cxlab.loaders.synonyms import SCALES, UNASKED_WORDS, UPDATED
+from cxlab.tables.canonical import SURVEYS, TABLES
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -112,11 +112,7 @@ def _columns(guess: Guess, survey: str, score: str, several: bool) -> list[str]:
                 f"response_id = {{ template = {_quoted('{' + name + '}-' + survey)} }}  # the row holds several answers"
             )
         elif column.name == "survey":
-            lines.append(
-                f"survey = {{ value = {_quoted(survey)} }}"
-                if survey
-                else 'survey = { value = "nps" }  # unsure: nps csat ces enps success effort emotion review note'
-            )
+            lines.append(f"survey = {{ value = {_quoted(survey)} }}" if survey else _unsure_survey(guess))
         elif column.name == "score":
             lines += _score(guess, survey, score)
         elif column.name == "comment":
@@ -129,6 +125,13 @@ def _columns(guess: Guess, survey: str, score: str, several: bool) -> list[str]:
         elif column.required:
             lines.append(f'# {column.name} = "..."  # required ({column.meaning}), not recognised: name its column')
     return lines
+
+
+def _unsure_survey(guess: Guess) -> str:
+    """The survey of an export without a score: a note or a post where the column that names its rows says so."""
+    named = guess.columns.get("response_id", "").casefold()
+    survey = next((name for name, words in UNASKED_WORDS.items() if re.search(words, named)), "nps")
+    return f"survey = {{ value = {_quoted(survey)} }}  # unsure: {' '.join(SURVEYS)}"
 
 
 def _score(guess: Guess, survey: str, score: str) -> list[str]:

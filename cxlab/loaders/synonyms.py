@@ -159,6 +159,11 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
             "recipient id",
             "id",
             "recordid",
+            "note id",
+            "post id",
+            "post",
+            "notiz id",
+            "id de nota",
         ),
         "answered_at": (
             "end date",
@@ -180,6 +185,7 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
             "fecha",
             "marca temporal",
             "posted",
+            "written",
             "date",
             "datum",
             "created at",
@@ -252,6 +258,14 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "location": ("location", "store", "branch", "site name", "standort", "filiale", "ubicación", "tienda"),
         "team": ("team", "agent team", "equipo"),
         "employee": ("agent", "employee", "mitarbeiter", "agente"),
+        "voice": (
+            "voice",
+            "feedback source",
+            "note source",
+            "source of feedback",
+            "herkunft der rückmeldung",
+            "origen del comentario",
+        ),
     },
     "tickets": {
         "ticket_id": (
@@ -670,9 +684,15 @@ QUESTIONS: dict[str, str] = {
     "effort": r"^effort$",
     "emotion": r"^emotion$|how did .* feel|wie haben sie sich gefühlt|cómo se sintió",
 }
+# What the column that names a row is called where nobody was asked anything: by survey.
+UNASKED_WORDS: dict[str, str] = {
+    "note": r"\bnot(?:e|iz|a)\b",
+    "community": r"\b(?:post|thread|beitrag)\b",
+}
 COMMENTS = (
     r"main reason|reason for your|why\b|tell us|comment|feedback|improve|open.?ended|verbatim|suggestion|anmerkung"
     r"|kommentar|warum|grund für|verbesser|comentario|por qué|motivo|mejorar|^text$|review text|narrative"
+    r"|^(?:internal )?notes?$|^post text$|^notiz(?:en)?$|^notas?$|what was said"
 )
 SCALES = {
     "nps": (0, 10),

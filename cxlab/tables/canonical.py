@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SURVEYS = ("nps", "csat", "ces", "enps", "engagement", "success", "effort", "emotion", "review", "note")
+#: Texts that answer no question: what agents, boards and interviewers wrote down, and what a community writes.
+UNASKED = ("note", "community")
+SURVEYS = ("nps", "csat", "ces", "enps", "engagement", "success", "effort", "emotion", "review", *UNASKED)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ TABLES: dict[str, Table] = {
                 ),
                 *_PLACE[:2],
                 *_texts(location="site or branch", team="team that served", employee="person that served"),
+                *_texts(voice="whose words a text is that nobody asked for: agent, advisory board, interview ..."),
             ),
         ),
         Table(

@@ -22,8 +22,8 @@ class Project:
 
     `exports` are the [[export]] blocks of cxlab.toml as read; the loaders check them. `scores` holds thresholds where
     the company deviates from the standard, for example {"csat": {"top": 4}}. `engine` is the engine's name and
-    `engine_settings` what [engine] says besides. `journey`, `hours`, `people` and `roles` are those sections as
-    written: a key that the file does not set is not there, and the standard of whoever asks for it holds.
+    `engine_settings` what [engine] says besides. `journey`, `hours`, `people`, `roles` and `topics` are those
+    sections as written: a key that the file does not set is not there, and the standard of whoever asks for it holds.
     """
 
     root: Path
@@ -37,6 +37,7 @@ class Project:
     hours: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
+    topics: dict[str, Any] = field(default_factory=dict)
     exports: tuple[dict[str, Any], ...] = ()
     redaction: dict[str, Any] = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ class Project:
             hours=settings.get("hours", {}),
             people=settings.get("people", {}),
             roles=settings.get("roles", {}),
+            topics=settings.get("topics", {}),
             exports=tuple(settings.get("export", [])),
             redaction=settings.get("redaction", {}),
         )
@@ -97,6 +99,16 @@ class Project:
     def reports(self) -> Path:
         """Where finished runs are published."""
         return self.root / "reports"
+
+    @property
+    def topics_register(self) -> Path:
+        """Where the register of topics is kept."""
+        return self.root / self.topics.get("register", "data/processed/topics.json")
+
+    @property
+    def topics_file(self) -> Path:
+        """Where people write what topics are called, whose they are, and which are put together."""
+        return self.root / self.topics.get("file", "topics.csv")
 
     @property
     def notebooks(self) -> Path:

@@ -7,6 +7,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from cxlab.errors import ParameterError
@@ -14,6 +15,7 @@ from cxlab.errors import ParameterError
 ENGINES = ("duckdb", "polars", "pandas", "spark", "ibis")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 # user:password@host, or a key that says what it is.
 _SECRET_VALUE = re.compile(r"//[^/\s:]*:[^\s'\"]+@|(password|passwd|pwd|token|secret)=[^\s'\";&]*", re.IGNORECASE)
@@ -42,6 +44,22 @@ def _texts(known: tuple[str, ...] | None, what: str) -> Setting:
         if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value):
             return False
         return all(isinstance(text, str) and text.strip() and (known is None or text in known) for text in value)
+
+    return Setting(fits, what)
+
+
+def _is_language(value: Any) -> bool:
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+def _file(what: str, ending: str) -> Setting:
+    """A file below the project's folder: `cxlab` writes it, so it must not be able to reach anything else."""
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, str) or "\x00" in value or ":" in value:
+            return False
+        place = PurePosixPath(value.replace("\\", "/"))
+        return place.suffix == ending and not place.is_absolute() and ".." not in place.parts
 
     return Setting(fits, what)
 
@@ -75,6 +93,13 @@ _VARIABLE_NAME = Setting(
     hidden=True,
 )
 _PLACE = Setting(lambda value: isinstance(value, str) and value.strip() != "", "a text", hidden=True)
+_OWNERS = Setting(
+    lambda value: (
+        isinstance(value, dict)
+        and all(name.strip() and isinstance(owner, str) and owner.strip() for name, owner in value.items())
+    ),
+    'topics and who answers for them, { "billing" = "Finance team", ... }',
+)
 _STEP = _text('the name of a step as the milestones table has it, such as "first value"')
 _TIME = Setting(
     lambda value: isinstance(value, str) and _CLOCK.fullmatch(value) is not None, 'a time of day such as "09:00"'
@@ -128,6 +153,27 @@ SECTIONS: dict[str, dict[str, Setting]] = {
     "roles": {
         "buyer": _texts(None, "a list of the roles that decide about buying, as the responses table spells them"),
         "user": _texts(None, "a list of the roles that use what is bought, as the responses table spells them"),
+    },
+    "topics": {
+        "encoder": _text('"static", "tfidf", or the name or folder of a model'),
+        "smallest": _whole(2, float("inf"), "a whole number, 2 or more: comments that make a topic"),
+        "resolution": Setting(
+            lambda value: type(value) in (int, float) and 0 < value <= 100,
+            "a number above 0, at most 100 (1 is usual; higher gives more and smaller topics)",
+        ),
+        "file": _file('a .csv file below the project\'s folder, such as "topics.csv"', ".csv"),
+        "register": _file('a .json file below the project\'s folder, such as "data/processed/topics.json"', ".json"),
+        "languages": Setting(
+            lambda value: (
+                isinstance(value, list)
+                and bool(value)
+                and all(map(_is_language, value))
+                and len(set(value)) == len(value)
+            ),
+            'a list of languages by their two letters, each once, such as ["en", "de"]',
+        ),
+        "touchpoints": _texts(None, "a list of the touchpoints that the company tends, each once"),
+        "owners": _OWNERS,
     },
 }
 # These hold what other parts know: thresholds by KPI, exports (checked by the loaders), what to mask.

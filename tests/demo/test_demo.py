@@ -187,6 +187,8 @@ def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
         "surveys/yearly_review.csv": sum(dirt["yearly_review"][kind] for kind in ("duplicate", "unparseable_date")),
         "reviews/reviews.tsv": sum(dirt["reviews"].values()),
         "helpdesk/tickets": sum(dirt["tickets"][kind] for kind in ("overlap", "duplicate", "unparseable_date")),
+        "helpdesk/notes.csv": dirt["notes"]["duplicate"],
+        "community/posts.csv": dirt["posts"]["duplicate"],
         "crm/customer_wins.csv": 0,
         "crm/accounts.xlsx": sum(dirt["accounts"][kind] for kind in ("duplicate", "unparseable_date", "footer")),
         "billing/recurring_revenue.csv": sum(dirt["billing"].values()),
@@ -197,4 +199,5 @@ def test_the_mapping_sets_aside_exactly_what_was_planted(small: Path) -> None:
         "programme/targets.csv": 0,
         "programme/actions.csv": 0,
         "programme/maturity.csv": 0,
+        "programme/advisory_board.csv": 0,
     }

@@ -33,7 +33,9 @@ def pins(file: str) -> dict[str, set[str]]:
 
 def test_conda_has_the_same_top_level_packages() -> None:
     lines = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    plain = dict(named(line) for line in lines if isinstance(line, str) and line != "pip")
+    by_pip = next(line["pip"] for line in lines if isinstance(line, dict))
+    assert by_pip[-1] == "-e ."
+    plain = dict(named(line) for line in [*lines, *by_pip[:-1]] if isinstance(line, str) and line != "pip")
     assert plain.pop("python") == PROJECT["project"]["requires-python"]
     assert {CONDA_NAMES.get(name, name): floor for name, floor in plain.items()} == dict(
         named(line) for line in PROJECT["project"]["dependencies"]

@@ -26,7 +26,8 @@ ONLY_IN = {
     "nh3": ("batch",),
     "rich": ("batch",),
 }
-MAY_TOUCH_FILES = ("tables/store.py", "tables/project.py", "tables/engines.py", "loaders/", "demo/", "batch/", "cli.py")
+MAY_TOUCH_FILES = ("tables/store.py", "tables/project.py", "tables/engines.py", "tables/registers.py",
+                   "loaders/", "demo/", "batch/", "cli.py")  # fmt: skip
 MAY_READ_THE_CLOCK = ("batch/",)
 HEAVY = {"bertopic", "umap", "numba", "sklearn", "duckdb", "matplotlib", "seaborn", "papermill", "nbconvert", "pandera",
          "pyspark", "ibis", "polars", "pyreadstat", "openpyxl", "phonenumbers", "hdbscan"}  # fmt: skip

@@ -85,7 +85,7 @@ def test_a_made_leak_in_telco(telco: Churn, telco_rows: tuple[pd.DataFrame, pd.S
 def test_copied_rows_in_telco(telco_rows: tuple[pd.DataFrame, pd.Series]) -> None:
     """Leavers written three times, as resampling before the split does: boosting would seem to have gained 5 points.
 
-    Nine stayers among these 3,000 have a twin too, one of them a leaver: the outcome is not one of the columns compared.
+    Nine stayers among these 3,000 have a twin too, one of them a leaver: the outcome is not compared.
     """
     frame, left = (each.iloc[:3000] for each in telco_rows)
     again = np.flatnonzero(left == "Yes")

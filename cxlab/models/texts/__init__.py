@@ -1,0 +1,1 @@
+"""Customers' texts made ready: what says nothing, parts, languages, words, tone and requests."""

@@ -1,0 +1,1 @@
+"""Topics: what open comments speak of, the same from quarter to quarter."""

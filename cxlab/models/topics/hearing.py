@@ -1,0 +1,280 @@
+"""What open comments speak of: from texts to topics with a name, a size and a grade, and each comment's topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from cxlab.errors import ParameterError
+from cxlab.models.impact.contributions import Impact, contributions
+from cxlab.models.texts.preparing import Prepared, prepare
+from cxlab.models.topics.clustering import Clustering
+from cxlab.models.topics.encoders import STATIC, Encoder, encoder_of
+from cxlab.models.topics.few import FEW, TOO_FEW
+from cxlab.models.topics.known import Known
+from cxlab.models.topics.meeting import meeting_of
+from cxlab.models.topics.naming import name_topics
+from cxlab.models.topics.neighbours import RESOLUTION, centroids
+from cxlab.models.topics.stability import Stability, stability_of
+from cxlab.models.topics.units import units_of
+from cxlab.stats.estimates import Counts, share
+
+Labels = NDArray[np.int64]
+#: A topic is graded on at most so many units and by so many refits.
+_JUDGED, _REFITS = 6_000, 8
+#: The farthest share of a topic's units lies outside its radius.
+_OUTSIDE = 0.02
+TABLE = ["topic", "name", "terms", "n", "share", "low", "high", "jaccard", "grade", "tone"]
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Comments and their topics.
+
+    prepared: the comments as they came and what was set aside. units: what was compared, a row a comment or a part of
+    one that speaks of several things: comment (its row), text, language, tone, topic (id, None), similarity (cosine to
+    the middle of its topic). known: the topics as directions. names: topic (id), name, terms and whatever else is
+    known of a topic, in the order in which they are told. spoke: which encoder spoke. remarks: sentences for readers.
+    """
+
+    prepared: Prepared
+    units: pd.DataFrame
+    known: Known
+    names: pd.DataFrame
+    spoke: str
+    remarks: tuple[str, ...]
+    vectors: NDArray[np.float32] = field(repr=False)
+    cluster: Clustering = field(repr=False)
+    seed: int = 0
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Comments x topics (bool): every topic that a comment holds. Rows as the comments were given."""
+        ids = self.names["topic"].tolist()
+        held = np.zeros((len(self.prepared.comments), len(ids)), dtype=bool)
+        place = self.units["topic"].map({topic: at for at, topic in enumerate(ids)})
+        told = place.notna()
+        held[self.units.loc[told, "comment"], place[told].astype(int)] = True
+        return pd.DataFrame(held, columns=ids)
+
+    @cached_property
+    def labels(self) -> list[str | None]:
+        """The main topic of each comment: the one that most of its text speaks of; None where there is none."""
+        told = self.units[self.units["topic"].notna()]
+        found: list[str | None] = [None] * len(self.prepared.comments)
+        if told.empty:
+            return found
+        weight = told.assign(weight=np.sqrt(told["text"].str.len()) * (1 + told["similarity"]))
+        by_topic = weight.groupby(["comment", "topic"], sort=True)["weight"].sum()
+        for comment, topic in by_topic.groupby(level="comment", sort=False).idxmax():
+            found[comment] = topic
+        return found
+
+    @cached_property
+    def stability(self) -> Stability | None:
+        """How well the topics are found again in resampled comments; None where there are too few."""
+        topic = self.units["topic"].map({each: at for at, each in enumerate(self.names["topic"])})
+        labels = topic.fillna(-1).to_numpy(dtype=np.int64)
+        if len(labels) < FEW or labels.max(initial=-1) < 0:
+            return None
+        rows = np.arange(len(labels))
+        if len(rows) > _JUDGED:
+            rows = np.sort(np.random.default_rng([self.seed, 7]).choice(rows, _JUDGED, replace=False))
+        judged = stability_of(
+            self.known.centred(self.vectors[rows]),
+            labels[rows],
+            self.cluster.quick(len(rows) / len(labels)),
+            groups=self.units["comment"].to_numpy()[rows],
+            times=_REFITS,
+            other_seeds=1,
+            seed=self.seed,
+        )
+        kept = np.full(len(labels), np.nan)
+        kept[rows] = judged.kept
+        return Stability(judged.table, judged.resampled, judged.seeds, kept)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a topic: topic, name, terms, n (comments that hold it), share of the comments heard with Wilson's
+        95 % interval, jaccard and grade ("A" to "D", "" where too few comments to judge), tone (mean, -1 to 1)."""
+        heard = int(self.prepared.comments["heard"].sum())
+        n = self.members.sum(axis=0).to_numpy(dtype=float)
+        whole = np.full(len(n), float(max(heard, 1)))
+        estimate = share(Counts(n=whole, units=whole, sy=n, sx=whole, syy=n, sxy=n, sxx=whole))
+        table = self.names.assign(n=n.astype(int), share=estimate.value, low=estimate.low, high=estimate.high)
+        judged = self.stability
+        if judged is None:
+            table = table.assign(jaccard=np.nan, grade="")
+        else:
+            by_topic = judged.table.set_index("topic").reindex(range(len(table)))
+            table = table.assign(
+                jaccard=by_topic["jaccard"].to_numpy(), grade=by_topic["grade"].fillna("D").to_numpy(dtype=object)
+            )
+        tone = self.units.groupby("topic")["tone"].mean()
+        table = table.assign(tone=table["topic"].map(tone).fillna(0.0).astype(float))
+        return table[[*TABLE, *(name for name in table if name not in TABLE)]]
+
+    def sure(self) -> pd.DataFrame:
+        """Comments x topics: how likely it is that a comment's topic is right, and its not having one.
+
+        A unit's chance is the share of the refits in which it stayed with its topic (the topic's mean where it was in
+        no refit); a comment's the best of its units'. All ones where stability was not judged.
+        """
+        chances = np.ones(self.members.shape)
+        judged = self.stability
+        if judged is None:
+            return pd.DataFrame(chances, columns=self.members.columns)
+        place = self.units["topic"].map({topic: at for at, topic in enumerate(self.members.columns)})
+        kept = pd.Series(judged.kept).fillna(pd.Series(judged.kept).groupby(self.units["topic"]).transform("mean"))
+        told = place.notna() & kept.notna()
+        best = kept[told].groupby([self.units.loc[told, "comment"], place[told].astype(int)]).max()
+        comment, topic = (best.index.get_level_values(level).to_numpy() for level in (0, 1))
+        chances[comment, topic] = best.to_numpy()
+        return pd.DataFrame(chances, columns=self.members.columns)
+
+    def impact(self, score: ArrayLike, controls: Any = None, **options: Any) -> pd.DataFrame:
+        """Points of the score that go with each topic, all topics reckoned together: topic, name, value, low, high ...
+
+        score: one a comment (NaN unknown); whole numbers 0-10 of which some exceed 7 are counted as NPS. controls:
+        frame or column, a row a comment. options: those of `models.impact.contributions`. The last row is the
+        remainder; values add up to `attrs["gap"]`.
+        """
+        found = self.impact_of(score, controls, **options)
+        table = found.table.copy()
+        names = dict(zip(self.names["topic"], self.names["name"], strict=True))
+        table.insert(1, "name", [names.get(topic, topic) for topic in table["topic"]])
+        table.attrs.update(gap=found.gap, score=found.score, reference=found.reference, measure=found.measure)
+        return table
+
+    def impact_of(self, score: ArrayLike, controls: Any = None, **options: Any) -> Impact:
+        """As `impact`, with the gap, the reference and remarks for readers. Duplicates of a comment have no say."""
+        heard = self.prepared.comments["heard"].to_numpy()
+        known = np.asarray(pd.to_numeric(pd.Series(np.asarray(score, dtype=object)), errors="coerce"), dtype=float)
+        if len(known) != len(heard):
+            raise ParameterError(
+                f"impact: {len(known)} scores for {len(heard)} comments. Give one a comment, NaN if unknown."
+            )
+        return contributions(
+            self.members, np.where(heard, known, np.nan), controls=controls, **{"seed": self.seed, **options}
+        )
+
+    def as_bertopic(self) -> Any:
+        """A `bertopic.BERTopic` of the units, fitted with the same clusters: c-TF-IDF, charts, saving."""
+        from cxlab.models.topics.frame import as_bertopic
+
+        return as_bertopic(
+            self.units["text"].tolist(),
+            self.units["language"].tolist(),
+            self.known.centred(self.vectors),
+            Fixed(self.units["topic"].map({each: at for at, each in enumerate(self.names["topic"])}), self.known),
+            self.names["name"].tolist(),
+        )
+
+
+class Fixed:
+    """Clusters that are there already, behind the interface that BERTopic asks a clusterer for."""
+
+    def __init__(self, places: pd.Series, known: Known) -> None:
+        self.labels_: Labels = places.fillna(-1).to_numpy(dtype=np.int64)
+        self._centroids = known.centroids
+
+    def fit(self, vectors: NDArray[np.float32], y: object = None) -> Fixed:
+        """Nothing is left to fit."""
+        return self
+
+    def predict(self, vectors: NDArray[np.float32]) -> Labels:
+        """The nearest topic of each row."""
+        return (vectors @ self._centroids.T).argmax(axis=1)
+
+
+def hear_topics(
+    comments: Sequence[Any],
+    *,
+    author: Sequence[Any] | None = None,
+    language: Sequence[Any] | None = None,
+    encoder: str | Encoder = STATIC,
+    smallest: int | None = None,
+    resolution: float = RESOLUTION,
+    seed: int = 0,
+) -> Topics:
+    """Find what comments speak of.
+
+    comments: n texts; None and blanks are empty. author, language: n each, see `texts.preparing.prepare`. encoder: as
+    `[topics] encoder` in cxlab.toml. smallest: comments that a topic needs (None: 5 to 15 by how many there are).
+    resolution: above 1.5 more and smaller topics. Non-answers and duplicates are counted and set aside; comments that
+    speak of several things are split; from `FEW` units on topics are communities of comments that share their
+    nearest neighbours (`neighbours`), below that groups that say nearly the same (`few`). The same comments and seed
+    give the same topics.
+    """
+    speaker = encoder_of(encoder) if isinstance(encoder, str) else encoder
+    prepared = prepare(comments, author=author, language=language)
+    units = units_of(prepared)
+    vectors = encode_once(speaker, units["text"].tolist())
+    cluster = Clustering.of(len(units), smallest=smallest, resolution=resolution)
+    centre = centre_of(vectors)
+    known = Known(speaker.name, centre, (), np.zeros((0, vectors.shape[1]), np.float32), np.zeros(0, np.float32))
+    unit = known.centred(vectors)
+    labels = cluster(unit, seed)
+    middle = centroids(unit, labels)
+    own = np.where(labels >= 0, (unit * np.vstack([middle, np.zeros((1, unit.shape[1]))])[labels]).sum(axis=1), 0.0)
+    ids = tuple(f"T{place + 1:02d}" for place in range(len(middle)))
+    radius = np.array([np.quantile(own[labels == place], _OUTSIDE) for place in range(len(middle))], dtype=np.float32)
+    named = name_topics(units["text"].tolist(), units["language"].tolist(), labels, vectors=unit)
+    named = named[named["topic"] >= 0].assign(topic=lambda table: [ids[place] for place in table["topic"]])
+    told = units.assign(topic=[ids[place] if place >= 0 else None for place in labels], similarity=own)
+    return Topics(
+        prepared=prepared,
+        units=told,
+        known=Known(speaker.name, centre, ids, middle, radius),
+        names=named.reset_index(drop=True),
+        spoke=speaker.said,
+        remarks=remarks_of(prepared, told),
+        vectors=vectors,
+        cluster=cluster,
+        seed=seed,
+    )
+
+
+def encode_once(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors of texts (n, d); a text that stands there twice is encoded once."""
+    places, different = pd.factorize(np.asarray(texts, dtype=object))
+    if not len(different):
+        return np.zeros((0, 1), dtype=np.float32)
+    return encoder.encode([str(text) for text in different])[places]
+
+
+def centre_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean of the vectors that are not zero."""
+    told = np.abs(vectors).sum(axis=1) > 0
+    return (
+        vectors[told].mean(axis=0, dtype=np.float64).astype(np.float32)
+        if told.any()
+        else np.zeros(vectors.shape[1], np.float32)
+    )
+
+
+def remarks_of(prepared: Prepared, units: pd.DataFrame) -> tuple[str, ...]:
+    """What a reader should know: what was set aside, how few there are, whether languages meet."""
+    given = len(prepared.comments)
+    aside = prepared.set_aside
+    reasons = [f"{count:,} {reason}" for reason, count in aside.items() if count]
+    said = [f"{given:,} comments were given; {given - int(aside.sum()):,} were heard."]
+    if reasons:
+        said.append(f"Set aside: {', '.join(reasons)}.")
+    themeless = int(prepared.comments["heard"].sum()) - units["comment"].nunique()
+    if themeless:
+        said.append(f"{themeless:,} comments hold a feeling and no theme; they count as heard and are in no topic.")
+    if len(units) < TOO_FEW:
+        said.append("There are too few comments to group: read them one by one.")
+    elif len(units) < FEW:
+        said.append(
+            f"With fewer than {FEW} things said, only comments that say nearly the same are put together; most are in "
+            "no group, and no group's stability can be judged."
+        )
+    return (*said, *meeting_of(units).said)

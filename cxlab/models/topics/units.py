@@ -1,0 +1,66 @@
+"""What is compared with what: whole comments, and the parts of those that speak of several things."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from cxlab.models.texts.preparing import Prepared
+from cxlab.models.texts.words import stop_words, tokens
+
+#: Letters in words that carry meaning which a part needs to stand for itself. A part with fewer ("What should I do?")
+#: says what it is about only together with its neighbour.
+_ENOUGH = 24
+#: A letter of Chinese, Japanese, Korean or Thai script says about as much as three of ours.
+_DENSE, _LETTERS_OF_ONE = frozenset({"zh", "ja", "ko", "th"}), 3
+
+
+def units_of(prepared: Prepared) -> pd.DataFrame:
+    """Rows to compare: comment (row of the comment), text, language, tone.
+
+    A comment is one unit, as it was written, unless two or more of its parts can stand for themselves; then each of
+    these is one, and thinner parts go with the one before. Parts that hold a feeling and no theme are left out, and a
+    comment of nothing else has no unit.
+    """
+    rows: list[tuple[int, str, str, int]] = []
+    themes = prepared.parts[~prepared.parts["generic"]]
+    whole = prepared.comments["text"]
+    for comment, parts in themes.groupby("comment", sort=True):
+        pieces = [
+            (text, language, tone, _content(text, language) >= _ENOUGH)
+            for text, language, tone in zip(parts["text"], parts["language"], parts["tone"], strict=True)
+        ]
+        if sum(stands for *_, stands in pieces) < 2:
+            tones = {tone for _, _, tone, _ in pieces} - {0}
+            rows.append((comment, whole[comment], pieces[0][1], tones.pop() if len(tones) == 1 else 0))
+            continue
+        rows += [(comment, *each) for each in _joined(pieces)]
+    columns = ["comment", "text", "language", "tone"]
+    return pd.DataFrame(rows, columns=columns).astype({"comment": "int64", "tone": "int64"})
+
+
+def _joined(pieces: list[tuple[str, str, int, bool]]) -> list[tuple[str, str, int]]:
+    """Each piece that stands for itself, with the thinner ones after it; those before the first go with the first."""
+    found: list[tuple[str, str, int]] = []
+    before = ""
+    for text, language, tone, stands in pieces:
+        if stands:
+            found.append((f"{before} {text}".strip(), language, tone))
+            before = ""
+        elif found:
+            said, *rest = found[-1]
+            found[-1] = (f"{said} {text}", *rest)
+        else:
+            before = f"{before} {text}".strip()
+    return found
+
+
+def _content(text: str, language: str) -> int:
+    letters = sum(len(word) for word in set(tokens(text, language)) if word not in _stops(language))
+    return letters * (_LETTERS_OF_ONE if language in _DENSE else 1)
+
+
+@cache
+def _stops(language: str) -> frozenset[str]:
+    return stop_words(language)
