@@ -49,8 +49,8 @@ def write_comments(rng: np.random.Generator, has: np.ndarray, classes: np.ndarra
         against = [topic for topic in mine[:6] if _EFFECT[topic] * (1 - kind) < 0]
         for place, topic in enumerate(mine[:6]):
             if topic in against[:1]:
-                parts.append(phrases.EVEN_SO["complaint" if kind == 0 else "praise"][tongue])
-            parts.append(_one_of(phrases.SENTENCES[TOPICS[topic]][tongue], draws[1 + place]))
+                parts.append(_one_of(phrases.EVEN_SO["complaint" if kind == 0 else "praise"][tongue], draws[6]))
+            parts.append(_sentence(TOPICS[topic], tongue, draws[1 + place]))
         if not mine or draws[7] < 0.15:
             parts.append(_one_of(phrases.REMARKS[CLASSES[kind]][tongue], draws[6]))
         text = " ".join(part for part in parts if part)
@@ -58,6 +58,16 @@ def write_comments(rng: np.random.Generator, has: np.ndarray, classes: np.ndarra
             text = text.format(n=2 + int(draws[7] * 7.99), what=_one_of(phrases.WHAT[tongue], draws[5]))
         texts[row] = text
     return texts
+
+
+def _sentence(topic: str, tongue: str, draw: float) -> str:
+    """One of the sentences about a topic, with or without an aside: one draw (0 to 1) decides on all."""
+    place = draw * len(phrases.SENTENCES[topic][tongue])
+    text, left = phrases.SENTENCES[topic][tongue][int(place)], place % 1
+    if left >= phrases.ASIDE:
+        return text
+    aside = _one_of(phrases.ASIDES[tongue], left / phrases.ASIDE)
+    return text[:-1] + aside + text[-1]
 
 
 def stain(
@@ -106,13 +116,15 @@ def mentioned_topics(comment: str) -> tuple[str, ...]:
 
 @functools.cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    sentences = {name: [text for texts in phrases.SENTENCES[name].values() for text in texts] for name in TOPICS}
-    return {topic: pattern_of(texts) for topic, texts in sentences.items()}
+    return {name: pattern_of(text for texts in phrases.PATTERNS[name].values() for text in texts) for name in TOPICS}
 
 
 def pattern_of(sentences: Iterable[str]) -> re.Pattern[str]:
-    """What finds any of the sentences whatever was filled in and masked: the longest fixed piece of each."""
-    fixed = [max(re.split(r"\{\w+\}", sentence), key=len).strip() for sentence in sentences]
+    """What finds any of the sentences (with alternatives, as `phrases.PATTERNS`) whatever was filled in and masked:
+    the longest fixed piece of each."""
+    fixed: dict[str, None] = {}
+    for sentence in sentences:
+        fixed.update(dict.fromkeys(max(re.split(r"\{\w+\}", text), key=len).strip(" .") for text in phrases.spellings(sentence)))
     return re.compile("|".join(map(re.escape, fixed)))
 
 

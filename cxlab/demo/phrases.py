@@ -2,242 +2,237 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+
+from cxlab.demo.sentences_de import GERMAN
+from cxlab.demo.sentences_en import ENGLISH
+from cxlab.demo.sentences_es import SPANISH
+
 LANGUAGES = ("en", "de", "es")
 
 #: Fillers: {n} is a small number, {what} one of these.
 WHAT = {
-    "en": ("dashboards", "monthly reports", "invoices", "stock lists", "approvals", "exports", "alerts", "forecasts"),
-    "de": ("Dashboards", "Monatsberichte", "Rechnungen", "Bestandslisten", "Freigaben", "Exporte", "Meldungen"),
-    "es": ("paneles", "informes mensuales", "facturas", "listas de stock", "aprobaciones", "exportaciones", "avisos"),
+    "en": ("dashboards", "monthly figures", "charts", "stock lists", "overviews", "key figures", "forecasts"),
+    "de": ("Dashboards", "Monatszahlen", "Diagramme", "Bestandslisten", "Übersichten", "Kennzahlen", "Prognosen"),
+    "es": ("paneles", "cifras mensuales", "gráficos", "listas de stock", "resúmenes", "indicadores", "previsiones"),
 }
 
-#: Every sentence belongs to exactly one topic: `comments.mentioned_topics` finds topics by them.
-SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
-    "slow support": {
-        "en": (
-            "Support took {n} days to answer.",
-            "We waited {n} days before anybody from support replied.",
-            "Tickets stay open far too long.",
-            "Getting an answer from the help desk takes forever.",
-        ),
-        "de": (
-            "Der Support hat {n} Tage für eine Antwort gebraucht.",
-            "Unsere Tickets bleiben viel zu lange offen.",
-            "Wir haben {n} Tage auf eine Rückmeldung vom Helpdesk gewartet.",
-            "Die Hotline meldet sich zu spät.",
-        ),
-        "es": (
-            "El soporte tardó {n} días en responder.",
-            "Los tickets quedan abiertos demasiado tiempo.",
-            "Esperamos {n} días hasta que soporte nos contestó.",
-            "Conseguir respuesta del soporte es eterno.",
-        ),
-    },
-    "price": {
-        "en": (
-            "The price went up by {n} % without anything new.",
-            "It is too expensive for what we use.",
-            "Paying extra for {what} feels wrong.",
-            "Licence costs are hard to defend in our budget.",
-        ),
-        "de": (
-            "Der Preis ist um {n} % gestiegen, ohne dass etwas Neues kam.",
-            "Für unseren Bedarf ist es zu teuer.",
-            "Dass {what} extra kosten, ist schwer zu vermitteln.",
-            "Die Lizenzkosten sprengen unser Budget.",
-        ),
-        "es": (
-            "El precio subió un {n} % sin nada nuevo.",
-            "Es demasiado caro para lo que usamos.",
-            "Pagar aparte por {what} no tiene sentido.",
-            "El coste de las licencias no cabe en el presupuesto.",
-        ),
-    },
-    "slow reports": {
-        "en": (
-            "Loading {what} takes {n} minutes.",
-            "Reports are painfully slow at month end.",
-            "The pages with {what} keep timing out.",
-            "Performance is poor as soon as data gets big.",
-        ),
-        "de": (
-            "Das Laden der {what} dauert {n} Minuten.",
-            "Zum Monatsende sind die Auswertungen quälend langsam.",
-            "Die Seiten mit {what} brechen ständig ab.",
-            "Bei großen Datenmengen wird alles zäh.",
-        ),
-        "es": (
-            "Cargar {what} tarda {n} minutos.",
-            "A fin de mes los reportes son lentísimos.",
-            "Las páginas con {what} se cuelgan a menudo.",
-            "Con muchos datos el rendimiento es malo.",
-        ),
-    },
-    "integrations": {
-        "en": (
-            "The connector to our ERP breaks every {n} weeks.",
-            "The sync with our CRM loses records.",
-            "We had to build the API integration ourselves.",
-            "Single sign-on needed {n} attempts.",
-        ),
-        "de": (
-            "Die Schnittstelle zum ERP fällt alle {n} Wochen aus.",
-            "Beim Abgleich mit dem CRM fehlen Datensätze.",
-            "Die API-Anbindung mussten wir selbst bauen.",
-            "Single Sign-on klappte erst beim {n}. Versuch.",
-        ),
-        "es": (
-            "El conector con el ERP se cae cada {n} semanas.",
-            "La sincronización con el CRM pierde registros.",
-            "Tuvimos que programar la integración API nosotros.",
-            "El inicio de sesión único falló {n} veces.",
-        ),
-    },
-    "assistant errors": {
-        "en": (
-            "The new AI assistant makes up answers.",
-            "The assistant gave us wrong figures {n} times.",
-            "We cannot trust what the AI assistant says about {what}.",
-            "The chatbot sends us in circles.",
-        ),
-        "de": (
-            "Der neue KI-Assistent erfindet Antworten.",
-            "Der Assistent nannte {n} Mal falsche Zahlen.",
-            "Was der KI-Assistent zu {what} sagt, stimmt oft nicht.",
-            "Der Chatbot dreht sich im Kreis.",
-        ),
-        "es": (
-            "El nuevo asistente de IA se inventa respuestas.",
-            "El asistente dio cifras erróneas {n} veces.",
-            "No podemos fiarnos de lo que dice el asistente sobre {what}.",
-            "El chatbot nos marea sin resolver.",
-        ),
-    },
-    "phone menu": {
-        "en": (
-            "The phone menu has {n} levels.",
-            "You press {n} buttons before a voice menu lets you through.",
-            "The hold music in the phone queue deserves a prize.",
-            "The telephone menu is only in one language.",
-        ),
-        "de": (
-            "Das Telefonmenü hat {n} Ebenen.",
-            "Man drückt {n} Tasten im Sprachmenü.",
-            "Die Warteschleife am Telefon ist lang.",
-            "Das Telefonmenü gibt es nur in einer Sprache.",
-        ),
-        "es": (
-            "El menú telefónico tiene {n} niveles.",
-            "Hay que pulsar {n} teclas en el menú de voz.",
-            "La música de espera del teléfono es larga.",
-            "El menú del teléfono está en un solo idioma.",
-        ),
-    },
-    "documentation": {
-        "en": (
-            "I look things up in the documentation about {what}.",
-            "The help pages were updated {n} weeks ago.",
-            "We printed the manual for new colleagues.",
-            "The knowledge base has an article on {what}.",
-        ),
-        "de": (
-            "In der Dokumentation zu {what} schlage ich oft nach.",
-            "Die Hilfeseiten sind {n} Wochen alt.",
-            "Das Handbuch haben wir für neue Kollegen gedruckt.",
-            "In der Wissensdatenbank steht etwas zu {what}.",
-        ),
-        "es": (
-            "Consulto la documentación sobre {what}.",
-            "Las páginas de ayuda se actualizaron hace {n} semanas.",
-            "Imprimimos el manual para los nuevos.",
-            "En la base de conocimientos hay un artículo sobre {what}.",
-        ),
-    },
-    "onboarding help": {
-        "en": (
-            "The onboarding team had us running in {n} weeks.",
-            "The kick-off workshop helped us a lot.",
-            "Our implementation coach explained {what} very well.",
-            "Setting up went smoothly with your guide.",
-        ),
-        "de": (
-            "Das Onboarding-Team hatte uns nach {n} Wochen startklar.",
-            "Der Einführungsworkshop war sehr hilfreich.",
-            "Unser Einführungsberater hat {what} prima erklärt.",
-            "Die Einrichtung lief dank Begleitung rund.",
-        ),
-        "es": (
-            "El equipo de puesta en marcha nos tuvo listos en {n} semanas.",
-            "El taller inicial ayudó mucho.",
-            "Nuestro consultor de implantación explicó muy bien {what}.",
-            "La configuración guiada fue fluida.",
-        ),
-    },
-    "ease of use": {
-        "en": (
-            "The screens are clear and easy to learn.",
-            "New colleagues find their way in {n} hours.",
-            "Making {what} is really simple now.",
-            "It is intuitive, nobody needed a course.",
-        ),
-        "de": (
-            "Die Oberfläche ist klar und leicht zu lernen.",
-            "Neue Kollegen finden sich in {n} Stunden zurecht.",
-            "So einfach waren {what} noch nie.",
-            "Die Bedienung ist intuitiv.",
-        ),
-        "es": (
-            "Las pantallas son claras y fáciles de aprender.",
-            "Los nuevos se orientan en {n} horas.",
-            "Preparar {what} es muy sencillo ahora.",
-            "Es intuitivo, nadie necesitó un curso.",
-        ),
-    },
-    "helpful people": {
-        "en": (
-            "Our contact person is friendly and knows our business.",
-            "Your people really listen to us.",
-            "The consultant called back within {n} hours and cared.",
-            "Great colleagues on your side.",
-        ),
-        "de": (
-            "Unsere Ansprechpartnerin ist freundlich und kennt unser Geschäft.",
-            "Ihre Leute hören wirklich zu.",
-            "Der Berater rief nach {n} Stunden zurück und kümmerte sich.",
-            "Tolle Menschen auf Ihrer Seite.",
-        ),
-        "es": (
-            "Nuestra persona de contacto es amable y conoce el negocio.",
-            "Su gente nos escucha de verdad.",
-            "El consultor llamó en {n} horas y se ocupó de todo.",
-            "Gran equipo humano por su parte.",
-        ),
-    },
+#: Topic -> language -> patterns of a sentence. "[a|b|]" is one of its alternatives, which may be nothing.
+PATTERNS: dict[str, dict[str, tuple[str, ...]]] = {
+    topic: {"en": ENGLISH[topic], "de": GERMAN[topic], "es": SPANISH[topic]} for topic in ENGLISH
 }
+_ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
+
+
+def spellings(pattern: str) -> tuple[str, ...]:
+    """Every way to write a pattern: "[a|b] c" is "a c" and "b c"."""
+    pieces = _ALTERNATIVES.split(pattern)
+    # What stood in brackets is every second piece.
+    choices = [piece.split("|") if place % 2 else [piece] for place, piece in enumerate(pieces)]
+    return tuple("".join(each) for each in itertools.product(*choices))
+
+
+#: The same spelt out. Every sentence belongs to exactly one topic: `comments.mentioned_topics` finds topics by them.
+SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
+    topic: {
+        language: tuple(text for pattern in patterns for text in spellings(pattern))
+        for language, patterns in by_language.items()
+    }
+    for topic, by_language in PATTERNS.items()
+}
+
+#: What people add to a sentence on any topic; it stands before the full stop.
+ASIDES = {
+    "en": (
+        ", at least for us",
+        ", at least in my department",
+        ", as I wrote last time",
+        ", in my experience",
+        ", I must say",
+        ", and I am not the only one who says so",
+        ", this year more than ever",
+        ", to name one example",
+        ", from what I see",
+        ", if you ask me",
+        ", as everybody here will tell you",
+        ", to be honest",
+        ", here in the head office",
+        ", and that since the summer",
+        ", that is my view after two years",
+        ", so much is certain",
+        ", and our branches say the same",
+    ),
+    "de": (
+        ", jedenfalls bei uns",
+        ", zumindest in meiner Abteilung",
+        ", wie ich schon letztes Mal schrieb",
+        ", so meine Erfahrung",
+        ", muss ich sagen",
+        ", und das sage nicht nur ich",
+        ", dieses Jahr mehr denn je",
+        ", um ein Beispiel zu nennen",
+        ", soweit ich das sehe",
+        ", wenn Sie mich fragen",
+        ", ehrlich gesagt",
+        ", hier in der Zentrale",
+        ", und das seit dem Sommer",
+        ", so viel steht fest",
+    ),
+    "es": (
+        ", al menos en nuestro caso",
+        ", al menos en mi departamento",
+        ", como ya escribí la última vez",
+        ", según mi experiencia",
+        ", debo decir",
+        ", y no soy el único que lo dice",
+        ", este año más que nunca",
+        ", por poner un ejemplo",
+        ", por lo que veo",
+        ", si me preguntan",
+        ", la verdad",
+        ", aquí en la central",
+        ", y eso desde el verano",
+    ),
+}
+#: Share of the sentences with such an aside.
+ASIDE = 0.55
 
 #: First words, by class of the score.
 OPENINGS = {
     "promoter": {
-        "en": ("Very happy overall.", "Love it.", "Great product.", "We recommend you often.", "Best choice.", ""),
-        "de": ("Insgesamt sehr zufrieden.", "Klasse Produkt.", "Wir empfehlen Sie gern.", "Top.", "Läuft bestens.", ""),
-        "es": ("Muy contentos en general.", "Excelente producto.", "Lo recomendamos siempre.", "Genial.", ""),
+        "en": (
+            "Very happy overall.",
+            "Love it.",
+            "Great product.",
+            "We recommend you often.",
+            "Best choice.",
+            "Excellent.",
+            "Really satisfied.",
+            "Could not be happier.",
+            "Super.",
+            "All in all very good.",
+            "",
+            "",
+        ),
+        "de": (
+            "Insgesamt sehr zufrieden.",
+            "Klasse Produkt.",
+            "Wir empfehlen Sie gern.",
+            "Top.",
+            "Läuft bestens.",
+            "Alles bestens.",
+            "Sehr gut.",
+            "Wir sind begeistert.",
+            "Hervorragend.",
+            "",
+            "",
+        ),
+        "es": (
+            "Muy contentos en general.",
+            "Excelente producto.",
+            "Lo recomendamos siempre.",
+            "Genial.",
+            "Muy bien todo.",
+            "Estamos encantados.",
+            "Perfecto.",
+            "Muy satisfechos.",
+            "",
+            "",
+        ),
     },
     "passive": {
-        "en": ("Good, with room to improve.", "Solid.", "It does the job.", "Mostly fine.", "Okay so far.", ""),
-        "de": ("Gut, aber ausbaufähig.", "Solide.", "Erfüllt seinen Zweck.", "Im Großen und Ganzen in Ordnung.", ""),
-        "es": ("Bien, aunque mejorable.", "Correcto.", "Cumple su función.", "En general aceptable.", ""),
+        "en": (
+            "Good, with room to improve.",
+            "Solid.",
+            "It does the job.",
+            "Mostly fine.",
+            "Okay so far.",
+            "Quite good.",
+            "Not bad.",
+            "Decent overall.",
+            "Good but not great.",
+            "Fine, really.",
+            "",
+            "",
+        ),
+        "de": (
+            "Gut, aber ausbaufähig.",
+            "Solide.",
+            "Erfüllt seinen Zweck.",
+            "Im Großen und Ganzen in Ordnung.",
+            "Ganz gut.",
+            "Nicht schlecht.",
+            "Alles in allem okay.",
+            "Passt so.",
+            "",
+            "",
+        ),
+        "es": (
+            "Bien, aunque mejorable.",
+            "Correcto.",
+            "Cumple su función.",
+            "En general aceptable.",
+            "Bastante bien.",
+            "No está mal.",
+            "Bien sin más.",
+            "",
+            "",
+        ),
     },
     "detractor": {
-        "en": ("Frustrating.", "We expected more.", "Not what was promised.", "We are looking at others.", "Poor.", ""),
-        "de": ("Frustrierend.", "Wir hatten mehr erwartet.", "Nicht wie versprochen.", "Enttäuschend.", ""),
-        "es": ("Frustrante.", "Esperábamos más.", "No es lo prometido.", "Estamos mirando alternativas.", ""),
+        "en": (
+            "Frustrating.",
+            "We expected more.",
+            "Not what was promised.",
+            "Disappointing.",
+            "Poor.",
+            "Not good enough.",
+            "Very disappointed.",
+            "Annoying.",
+            "Far from happy.",
+            "Quite unhappy.",
+            "",
+            "",
+        ),
+        "de": (
+            "Frustrierend.",
+            "Wir hatten mehr erwartet.",
+            "Nicht wie versprochen.",
+            "Enttäuschend.",
+            "Leider schlecht.",
+            "Sehr unzufrieden.",
+            "Ärgerlich.",
+            "So nicht.",
+            "",
+            "",
+        ),
+        "es": (
+            "Frustrante.",
+            "Esperábamos más.",
+            "No es lo prometido.",
+            "Decepcionante.",
+            "Bastante mal.",
+            "Muy descontentos.",
+            "Así no.",
+            "",
+            "",
+        ),
     },
 }
 
 #: What stands before a complaint of somebody happy, and before praise of somebody unhappy.
 EVEN_SO = {
-    "complaint": {"en": "One thing though:", "de": "Nur eines:", "es": "Solo una cosa:"},
-    "praise": {"en": "On the bright side:", "de": "Positiv immerhin:", "es": "Lo bueno:"},
+    "complaint": {
+        "en": ("One thing though:", "Only this:", "Still:", "The one minus:"),
+        "de": ("Nur eines:", "Einziger Haken:", "Trotzdem:", "Nur:"),
+        "es": ("Solo una cosa:", "Eso sí:", "Un pero:", "Aun así:"),
+    },
+    "praise": {
+        "en": ("On the bright side:", "To be fair:", "The good part:", "At least:"),
+        "de": ("Positiv immerhin:", "Immerhin:", "Das Gute:", "Zum Lob:"),
+        "es": ("Lo bueno:", "Al menos:", "Para ser justos:", "Lo positivo:"),
+    },
 }
 
 #: Whole remarks without a topic, by class of the score.
@@ -249,6 +244,12 @@ REMARKS = {
             "Works for us every day.",
             "Thank you all.",
             "Exactly what we needed this year.",
+            "We would choose it again.",
+            "I really enjoy it.",
+            "No complaints.",
+            "Highly recommended.",
+            "A pleasure every day.",
+            "Everything is great, thanks.",
         ),
         "de": (
             "Weiter so!",
@@ -256,6 +257,11 @@ REMARKS = {
             "Funktioniert jeden Tag.",
             "Danke an alle.",
             "Genau das, was wir gebraucht haben.",
+            "Wir würden es wieder nehmen.",
+            "Keine Beschwerden.",
+            "Macht einfach Freude.",
+            "Sehr zu empfehlen.",
+            "Alles prima, danke.",
         ),
         "es": (
             "¡Sigan así!",
@@ -263,6 +269,10 @@ REMARKS = {
             "Nos funciona cada día.",
             "Gracias a todos.",
             "Justo lo que necesitábamos.",
+            "Lo elegiríamos otra vez.",
+            "Sin quejas.",
+            "Muy recomendable.",
+            "Todo perfecto, gracias.",
         ),
     },
     "passive": {
@@ -272,6 +282,11 @@ REMARKS = {
             "No strong opinion.",
             "Average, like others.",
             "Some things good, some less so.",
+            "Nothing special, nothing bad.",
+            "It is okay.",
+            "Could be better, could be worse.",
+            "Neither here nor there.",
+            "Good enough for us.",
         ),
         "de": (
             "Passt so weit.",
@@ -279,6 +294,10 @@ REMARKS = {
             "Keine starke Meinung.",
             "Durchschnitt.",
             "Manches gut, manches weniger.",
+            "Nichts Besonderes, nichts Schlimmes.",
+            "Ist in Ordnung.",
+            "Könnte besser sein.",
+            "Für uns gut genug.",
         ),
         "es": (
             "Por ahora bien.",
@@ -286,6 +305,10 @@ REMARKS = {
             "Sin opinión clara.",
             "Normal, como otros.",
             "Algunas cosas bien, otras menos.",
+            "Ni bien ni mal.",
+            "Podría ser mejor.",
+            "Nada especial.",
+            "Suficiente para nosotros.",
         ),
     },
     "detractor": {
@@ -295,6 +318,11 @@ REMARKS = {
             "We would not choose it again.",
             "Too many small problems.",
             "My colleagues have given up.",
+            "We are looking at others.",
+            "It has been getting worse.",
+            "Not recommended.",
+            "We are not happy.",
+            "A disappointing year.",
         ),
         "de": (
             "Das war kein gutes Quartal.",
@@ -302,6 +330,10 @@ REMARKS = {
             "Wir würden es nicht wieder nehmen.",
             "Zu viele kleine Probleme.",
             "Meine Kollegen haben aufgegeben.",
+            "Wir sehen uns anderswo um.",
+            "Es wird immer schlimmer.",
+            "Nicht zu empfehlen.",
+            "Wir sind enttäuscht.",
         ),
         "es": (
             "No fue un buen trimestre.",
@@ -309,6 +341,10 @@ REMARKS = {
             "No lo elegiríamos otra vez.",
             "Demasiados problemas pequeños.",
             "Mis compañeros se han rendido.",
+            "Estamos mirando alternativas.",
+            "Va cada vez peor.",
+            "No lo recomendamos.",
+            "Estamos decepcionados.",
         ),
     },
 }

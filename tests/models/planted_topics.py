@@ -27,7 +27,7 @@ def unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def leiden(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
     """What cxlab clusters with."""
-    return NeighbourLeiden(seed=seed).fit_predict(vectors)
+    return NeighbourLeiden(resolution=1.0, seed=seed).fit_predict(vectors)
 
 
 def islands(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:

@@ -127,8 +127,8 @@ def test_a_group_with_some_scores_is_covered_and_surer_than_by_those_alone() -> 
 @pytest.mark.parametrize("drift", [0.0, 0.4])
 def test_a_group_without_scores_is_covered_even_where_kinds_differ(drift: float) -> None:
     hit, blind = [], []
-    for seed in range(120):
-        made = comments([9, seed], drift=drift)
+    for seed in range(80):
+        made = comments([9, seed], 1200, drift=drift)
         score = np.where(made["community"], np.nan, made["score"])
         group = np.where(made["community"], "community", "survey")
         truth = mean_points(float(made["off"][8]))

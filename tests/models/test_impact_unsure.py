@@ -29,8 +29,8 @@ def test_a_coded_sample_by_hand() -> None:
     row = found.table.iloc[0]
     assert (row["n_assigned"], row["precision"], row["n_others"], row["missed"]) == (10, 0.8, 40, 0.05)
     # Wilson's intervals of 8 of 10 and 2 of 40.
-    assert (row["precision_low"], row["precision_high"]) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))  # fmt: skip
-    assert (row["missed_low"], row["missed_high"]) == (pytest.approx(0.0138, abs=1e-4), pytest.approx(0.1650, abs=1e-4))
+    ends = row[["precision_low", "precision_high", "missed_low", "missed_high"]].astype(float)
+    assert np.allclose(ends, [0.4902, 0.9433, 0.0138, 0.1650], atol=1e-4)
     precision, missed = found.rates
     assert (precision[0], missed[0]) == (pytest.approx(8.5 / 11), pytest.approx(2.5 / 41))
     sure = found.sure(assigned)["price"]
@@ -47,12 +47,12 @@ def test_chances_of_nought_and_one_are_least_squares() -> None:
     other = fit(np.column_stack([ground, members]), points, weight, w.account)
     assert one is not None and np.allclose(one.beta, other.beta)
     ratio = np.sqrt((one.influence**2).sum(axis=0) / (other.influence**2).sum(axis=0))
-    assert ((ratio > 0.97) & (ratio < 1.03)).all()
-    assert reliability(members, weight).tolist() == [1.0] * 8
+    assert ((ratio > 0.99) & (ratio < 1.03)).all()
+    assert np.allclose(reliability(members, weight), 1.0)
 
 
 def test_a_shrunken_effect_is_brought_back_by_the_reliability_by_hand() -> None:
-    """Half of 1,000 assigned; 80 % of those and 20 % of the others speak of it: shares 0.5, effects 60 % of the true."""
+    """Half of 1,000 are assigned; 80 % of those and 20 % of the others speak of it: effects look 60 % as large."""
     assigned = np.arange(1000) < 500
     score = np.where(assigned, 2, 10)  # 200 points apart, as assigned
     sure = pd.DataFrame({"a": np.full(1000, 0.8)})

@@ -177,7 +177,8 @@ def _table(
     alike = np.sign(table["earlier"]) == np.sign(table["later"])
     # Two-sided 10 % the same way is one-sided 5 %.
     is_held = alike & (table["p_earlier"] <= 0.10) & (table["p_later"] <= 0.10)
-    table["holds"] = [bool(held) if known else None for held, known in zip(is_held, both, strict=True)]
+    holds = [bool(held) if known else None for held, known in zip(is_held, both, strict=True)]
+    table["holds"] = pd.Series(holds, dtype=object)
     told = (table["q"] <= FALSE_DISCOVERY) & ((table["low"] > 0) | (table["high"] < 0))
     table["grade"] = np.where(told & is_held & both, "C", "D")
     table["why"] = [_why(*row) for row in zip(told, table["holds"], strict=True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -55,8 +53,11 @@ def held_back(
     counts = {name: _counts(values[rows], weights[rows], cluster, rows) for name, rows in sides.items()}
     mentions = {name: (values[rows] >= 0.5).sum(axis=0) for name, rows in sides.items()}
     enough = sum(mentions.values()) >= min_n
-    found = np.array([_compared(counts, at) if enough[at] else [np.nan] * 5 for at in range(len(names))])
-    difference, low, high, z, p = found.T
+    (share1, n1), (share2, n2) = counts[PASSIVE], counts[PROMOTER]
+    places = np.arange(len(names))
+    found = log_odds(pd.Series(share1 * n1, places), pd.Series(share2 * n2, places), n1, n2).set_index("item")
+    found = found.loc[places, ["log_odds", "low", "high", "z", "p"]].to_numpy(float)
+    difference, low, high, z, p = np.where(enough[:, None], found, np.nan).T
     q = adjust(p)
     table = pd.DataFrame(
         {
@@ -93,10 +94,3 @@ def _counts(values: Array, weights: Array, cluster: ArrayLike | None, rows: NDAr
     spread = np.maximum(squares * groups / max(groups - 1, 1), 1e-300)
     worth = np.where(squares > 0, share * (1 - share) / spread, kish)
     return share, np.minimum(worth, kish)
-
-
-def _compared(counts: Mapping[str, tuple[Array, Array]], at: int) -> list[float]:
-    """log_odds, low, high, z, p of one topic."""
-    (share1, n1), (share2, n2) = counts[PASSIVE], counts[PROMOTER]
-    found = log_odds({"": share1[at] * n1[at]}, {"": share2[at] * n2[at]}, n1[at], n2[at])
-    return found[["log_odds", "low", "high", "z", "p"]].iloc[0].tolist()

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from cxlab.models.impact.fitting import Fit, by_account, rests_on
 
+#: A comment that alone decides an estimate would have an endless correction.
+_MOST_LEVERAGE = 0.9
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -59,8 +62,8 @@ def fit_unsure(ground: Array, truth: Array, square: Array, y: Array, weight: Arr
     # What each comment adds to the equations that beta solves.
     score = rows * (y - rows @ beta)[:, None]
     score[:, g:] += (truth**2 - square) * beta[g:]
-    groups, p = int(cluster.max()) + 1, g + k
-    small = np.sqrt(groups / max(groups - 1, 1) * (len(y) - 1) / max(len(y) - p, 1))
-    influence = small * by_account(weight[:, None] * score, cluster) @ inverse
-    arms = (rows * np.sqrt(weight)[:, None]) @ inverse
-    return Fit(beta, influence, rests_on(by_account(arms**2, cluster)), np.empty((p, 0)))
+    arms = rows * np.sqrt(weight)[:, None] @ inverse
+    # As in `fitting.fit` a rare topic hangs on few comments, whose errors look smaller than they are.
+    own = np.clip(np.einsum("ij,ij->i", arms, rows * np.sqrt(weight)[:, None]), 0.0, _MOST_LEVERAGE)
+    influence = by_account((weight / np.sqrt(1 - own))[:, None] * score, cluster) @ inverse
+    return Fit(beta, influence, rests_on(by_account(arms**2, cluster)), np.empty((g + k, 0)))

@@ -19,6 +19,7 @@ from cxlab.models.passport.newcomers import (
     radius_of,
 )
 from cxlab.models.passport.register import Entry, Event, Place, Register
+from cxlab.models.topics.clustering import apart
 from cxlab.models.topics.encoders import to_unit
 from cxlab.models.topics.known import Known
 
@@ -59,6 +60,7 @@ def with_newcomers(
     cluster: Cluster,
     smallest: int,
     seed: int,
+    group: NDArray[np.int64],
 ) -> Register:
     """A register with the new topics of a period.
 
@@ -80,7 +82,8 @@ def with_newcomers(
         if len(np.unique(comment[left])) < smallest:
             return register
         # Most of what is left over are the outskirts of all topics: that it fits none is not enough here.
-        themes = new_themes(unit[left], comment[left], cluster(unit[left], seed), known.centroids, smallest)
+        clusters = apart(cluster, unit[left], seed, group[left])
+        themes = new_themes(unit[left], comment[left], clusters, known.centroids, smallest)
         if not themes:
             return register
         register = with_topics(register, period, start, unit, [left[rows] for rows in themes])

@@ -24,6 +24,7 @@ from cxlab.models.passport.learning import (
 )
 from cxlab.models.passport.newcomers import Cluster
 from cxlab.models.passport.register import ENCODER_CHANGED, Event, PeriodCount, Register, held_by, rounded
+from cxlab.models.topics.clustering import apart
 from cxlab.models.topics.known import Assigned, Known
 from cxlab.models.topics.neighbours import SMALLEST
 from cxlab.periods import Period
@@ -35,7 +36,8 @@ class Heard:
 
     period; encoder: its name; vectors (n, d): as the encoder gives them; comment (n,): number of the comment that each
     part is of; comments: how many were heard, those without any such part too. narrowed: what the run is narrowed to
-    ("region North"), "" where all comments are here.
+    ("region North"), "" where all comments are here. group (n,): what is clustered by itself (a language), None where
+    all is one.
     """
 
     period: Period
@@ -44,6 +46,12 @@ class Heard:
     comment: NDArray[np.int64]
     comments: int
     narrowed: str = ""
+    group: NDArray[np.int64] | None = None
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """The group of every part."""
+        return np.zeros(len(self.vectors), dtype=np.int64) if self.group is None else self.group
 
     def __post_init__(self) -> None:
         if len(self.vectors) != len(self.comment) or len(np.unique(self.comment)) > self.comments:
@@ -113,7 +121,7 @@ def update(
         middle = heard.vectors[told].mean(axis=0, dtype=np.float64) if told.any() else heard.vectors[0]
         register = replace(register, encoder=heard.encoder, centre=rounded(middle))
     unit = register.known_on(day).centred(heard.vectors) if len(heard.vectors) else heard.vectors
-    clusters = cluster(unit, seed) if len(unit) else np.array([], dtype=np.int64)
+    clusters = apart(cluster, unit, seed, heard.groups)
     # What happened once happened, however often the period is heard; moves of the latest period are found anew.
     lasting = (SPLIT_BY_PEOPLE,) if learns else (SPLIT_BY_PEOPLE, MOVED)
     events = [each for each in register.events if each.period == heard.period.label and each.kind in lasting]
@@ -124,7 +132,9 @@ def update(
         register, splits, notes = with_splits(register, period, start, unit, heard.comment, cluster, smallest, seed)
         # The period in which the encoder changed was searched by the old one: what the new one hears is no news.
         if not any(each.kind == ENCODER_CHANGED and each.period == period for each in register.events):
-            register = with_newcomers(register, period, start, unit, heard.comment, clusters, cluster, smallest, seed)
+            register = with_newcomers(
+                register, period, start, unit, heard.comment, clusters, cluster, smallest, seed, heard.groups
+            )
         register = with_names(register, start, unit, before, naming)
         register, moves = with_moves(register, period, start, heard.end, unit, smallest)
         events += [*splits, *moves]

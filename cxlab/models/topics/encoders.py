@@ -27,7 +27,13 @@ _TFIDF_DIMENSIONS = 100
 
 
 class Encoder(Protocol):
-    """What turns texts into vectors. `name` identifies it: vectors of two names cannot be compared."""
+    """What turns texts into vectors. `name` identifies it: vectors of two names cannot be compared.
+
+    across: whether it is made to compare texts across languages. Where it is not, words that only hold a sentence
+    together are left out in languages other than English, since they say little but which language it is.
+    """
+
+    across: bool
 
     @property
     def name(self) -> str:
@@ -64,6 +70,7 @@ class Static:
     WordLlama pads a batch to its longest text: one comment of a megabyte among 64 would take 16 GB.
     """
 
+    across = False
     name = "wordllama l2_supercat 256"
     said = (
         "Comments were compared by the WordLlama word model, which ships with the software and nothing leaves this "
@@ -115,6 +122,7 @@ def _static() -> Static:
 class Tfidf:
     """TF-IDF of words and pairs of words, the leading dimensions of its singular value decomposition (LSA)."""
 
+    across = False
     said = (
         "Comments were compared by the words they share and nothing else: the same thing said in other words stands "
         "apart. A language model as encoder would hear more."
@@ -124,33 +132,41 @@ class Tfidf:
         self._fitted: Any = None
         self.name = TFIDF
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors (n, up to 100). The first texts it is given fit it; `name` then says to what."""
+    def fit(self, texts: Sequence[str]) -> Tfidf:
+        """Take in the words of these texts; `name` then says which they are."""
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.pipeline import make_pipeline
 
         cleaned = [_clean(text) for text in texts]
+        words = TfidfVectorizer(
+            ngram_range=(1, 2), min_df=min(2, max(len(cleaned), 1)), sublinear_tf=True, token_pattern=r"(?u)\w+"
+        )
+        try:
+            counted = words.fit_transform(cleaned)
+        except ValueError as wrong:
+            raise CxlabError(
+                "the comments hold no word twice, so TF-IDF has nothing to compare them by. Give more comments, or set "
+                'encoder = "static" under [topics] in cxlab.toml.'
+            ) from wrong
+        reduced = TruncatedSVD(max(min(_TFIDF_DIMENSIONS, *(side - 1 for side in counted.shape)), 1), random_state=0)
+        reduced.fit(counted)
+        self._fitted = make_pipeline(words, reduced)
+        vocabulary = "\n".join(sorted(words.vocabulary_))
+        self.name = f"{TFIDF} {hashlib.sha256(vocabulary.encode()).hexdigest()[:12]}"
+        return self
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors (n, up to 100). Where it was not fitted before, these texts fit it."""
         if self._fitted is None:
-            words = TfidfVectorizer(
-                ngram_range=(1, 2), min_df=min(2, len(cleaned)), sublinear_tf=True, token_pattern=r"(?u)\w+"
-            )
-            try:
-                counted = words.fit_transform(cleaned)
-            except ValueError:  # not a single word
-                return np.zeros((len(cleaned), 1), dtype=np.float32)
-            width = min(_TFIDF_DIMENSIONS, min(counted.shape) - 1)
-            if width < 1:
-                return np.ones((len(cleaned), 1), dtype=np.float32)
-            reduced = TruncatedSVD(width, random_state=0).fit(counted)
-            self._fitted = make_pipeline(words, reduced)
-            vocabulary = "\n".join(sorted(words.vocabulary_))
-            self.name = f"{TFIDF} {hashlib.sha256(vocabulary.encode()).hexdigest()[:12]}"
-        return to_unit(self._fitted.transform(cleaned).astype(np.float32))
+            self.fit(texts)
+        return to_unit(self._fitted.transform([_clean(text) for text in texts]).astype(np.float32))
 
 
 class _Model:
     """A model of sentence-transformers or model2vec behind one name."""
+
+    across = True
 
     def __init__(self, name: str, model: Any, **options: Any) -> None:
         self.name = name

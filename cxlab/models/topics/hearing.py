@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from cxlab.errors import ParameterError
 from cxlab.models.impact.contributions import Impact, contributions
 from cxlab.models.texts.preparing import Prepared, prepare
-from cxlab.models.topics.clustering import Clustering
+from cxlab.models.topics.clustering import Clustering, apart, groups_of
 from cxlab.models.topics.encoders import STATIC, Encoder, encoder_of
 from cxlab.models.topics.few import FEW, TOO_FEW
 from cxlab.models.topics.known import Known
@@ -22,7 +22,7 @@ from cxlab.models.topics.meeting import meeting_of
 from cxlab.models.topics.naming import name_topics
 from cxlab.models.topics.neighbours import RESOLUTION, centroids
 from cxlab.models.topics.stability import Stability, stability_of
-from cxlab.models.topics.units import units_of
+from cxlab.models.topics.units import meant, units_of
 from cxlab.stats.estimates import Counts, share
 
 Labels = NDArray[np.int64]
@@ -40,27 +40,45 @@ class Topics:
     prepared: the comments as they came and what was set aside. units: what was compared, a row a comment or a part of
     one that speaks of several things: comment (its row), text, language, tone, topic (id, None), similarity (cosine to
     the middle of its topic). known: the topics as directions. names: topic (id), name, terms and whatever else is
-    known of a topic, in the order in which they are told. spoke: which encoder spoke. remarks: sentences for readers.
+    known of a topic, in the order in which they are told. encoder: what compared them. remarks: sentences for readers.
+    standing: topic of `known` -> the one it counts under, where people put topics together.
     """
 
     prepared: Prepared
     units: pd.DataFrame
     known: Known
     names: pd.DataFrame
-    spoke: str
+    encoder: Encoder
     remarks: tuple[str, ...]
     vectors: NDArray[np.float32] = field(repr=False)
     cluster: Clustering = field(repr=False)
     seed: int = 0
+    standing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def spoke(self) -> str:
+        """Which encoder spoke, as a sentence."""
+        return self.encoder.said
 
     @cached_property
     def members(self) -> pd.DataFrame:
         """Comments x topics (bool): every topic that a comment holds. Rows as the comments were given."""
+        return self._held(self.prepared, self.units)
+
+    def held_in(self, texts: Sequence[Any], language: Sequence[Any] | None = None) -> pd.DataFrame:
+        """Other texts (notes, posts) x topics (bool): which of these topics they speak of. None is made new."""
+        prepared = prepare(texts, language=language)
+        units = units_of(prepared)
+        best = self.known.assign(encode_once(self.encoder, units)).best if len(units) else []
+        ids = [self.standing.get(topic, topic) for topic in self.known.ids]
+        return self._held(prepared, units.assign(topic=[ids[place] if place >= 0 else None for place in best]))
+
+    def _held(self, prepared: Prepared, units: pd.DataFrame) -> pd.DataFrame:
         ids = self.names["topic"].tolist()
-        held = np.zeros((len(self.prepared.comments), len(ids)), dtype=bool)
-        place = self.units["topic"].map({topic: at for at, topic in enumerate(ids)})
+        held = np.zeros((len(prepared.comments), len(ids)), dtype=bool)
+        place = units["topic"].map({topic: at for at, topic in enumerate(ids)})
         told = place.notna()
-        held[self.units.loc[told, "comment"], place[told].astype(int)] = True
+        held[units.loc[told, "comment"], place[told].astype(int)] = True
         return pd.DataFrame(held, columns=ids)
 
     @cached_property
@@ -86,10 +104,13 @@ class Topics:
         rows = np.arange(len(labels))
         if len(rows) > _JUDGED:
             rows = np.sort(np.random.default_rng([self.seed, 7]).choice(rows, _JUDGED, replace=False))
+        quick = self.cluster.quick(len(rows) / len(labels))
+        group = groups_of(self.units["language"], self.encoder.across)[rows]
         judged = stability_of(
-            self.known.centred(self.vectors[rows]),
+            # The group stands in the last column: a refit takes rows, and each must stay with its own.
+            np.column_stack([self.known.centred(self.vectors[rows]), group]).astype(np.float32),
             labels[rows],
-            self.cluster.quick(len(rows) / len(labels)),
+            lambda part, seed: apart(quick, part[:, :-1], seed, part[:, -1].astype(np.int64)),
             groups=self.units["comment"].to_numpy()[rows],
             times=_REFITS,
             other_seeds=1,
@@ -215,12 +236,12 @@ def hear_topics(
     speaker = encoder_of(encoder) if isinstance(encoder, str) else encoder
     prepared = prepare(comments, author=author, language=language)
     units = units_of(prepared)
-    vectors = encode_once(speaker, units["text"].tolist())
-    cluster = Clustering.of(len(units), smallest=smallest, resolution=resolution)
+    vectors = encode_once(speaker, units)
+    cluster = Clustering(smallest, resolution)
     centre = centre_of(vectors)
     known = Known(speaker.name, centre, (), np.zeros((0, vectors.shape[1]), np.float32), np.zeros(0, np.float32))
     unit = known.centred(vectors)
-    labels = cluster(unit, seed)
+    labels = apart(cluster, unit, seed, groups_of(units["language"], speaker.across))
     middle = centroids(unit, labels)
     own = np.where(labels >= 0, (unit * np.vstack([middle, np.zeros((1, unit.shape[1]))])[labels]).sum(axis=1), 0.0)
     ids = tuple(f"T{place + 1:02d}" for place in range(len(middle)))
@@ -233,7 +254,7 @@ def hear_topics(
         units=told,
         known=Known(speaker.name, centre, ids, middle, radius),
         names=named.reset_index(drop=True),
-        spoke=speaker.said,
+        encoder=speaker,
         remarks=remarks_of(prepared, told),
         vectors=vectors,
         cluster=cluster,
@@ -241,8 +262,11 @@ def hear_topics(
     )
 
 
-def encode_once(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of texts (n, d); a text that stands there twice is encoded once."""
+def encode_once(encoder: Encoder, units: pd.DataFrame) -> NDArray[np.float32]:
+    """Vectors of units (n, d); a text that stands there twice is encoded once."""
+    texts = units["text"].tolist()
+    if not encoder.across:
+        texts = [meant(text, language) for text, language in zip(texts, units["language"], strict=True)]
     places, different = pd.factorize(np.asarray(texts, dtype=object))
     if not len(different):
         return np.zeros((0, 1), dtype=np.float32)

@@ -56,6 +56,13 @@ def _joined(pieces: list[tuple[str, str, int, bool]]) -> list[tuple[str, str, in
     return found
 
 
+def meant(text: str, language: str) -> str:
+    """The words of a text that carry meaning; of English and of texts that have none, all of it."""
+    if language in ("en", ""):
+        return text
+    return " ".join(word for word in tokens(text, language) if word not in _stops(language)) or text
+
+
 def _content(text: str, language: str) -> int:
     letters = sum(len(word) for word in set(tokens(text, language)) if word not in _stops(language))
     return letters * (_LETTERS_OF_ONE if language in _DENSE else 1)

@@ -1,0 +1,2 @@
+"""."""
+OWNERS=OUTSIDE_IN=PACKETS=()

@@ -1,0 +1,2 @@
+"""."""
+NOW=CHANGE=BESIDE=()

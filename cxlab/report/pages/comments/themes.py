@@ -1,0 +1,2 @@
+"""."""
+PARTS=OVER_TIME=EVERY_COMMENT=()
