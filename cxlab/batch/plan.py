@@ -19,8 +19,10 @@ from cxlab.batch.parameters import Parameter, check_given, check_value, chosen, 
 from cxlab.batch.scope import check_scope
 from cxlab.errors import ParameterError, ProjectError
 from cxlab.kpis.packs import PACKS, pack
+from cxlab.models.passport.wishes import what_people_wrote
 from cxlab.periods import Period
 from cxlab.tables.project import SETTINGS_FILE, Project
+from cxlab.tables.registers import read_people
 from cxlab.tables.store import manifest, sha256
 
 AUDIENCES = ("leaders",)
@@ -188,10 +190,12 @@ def _slug(value: Any) -> str:
 
 
 def data_digest(project: Project, tables: Mapping[str, Any]) -> str:
-    """One hash over what the numbers depend on besides code: tables, where they came from, the company's settings."""
+    """One hash over what the numbers depend on besides code: tables, where they came from, the company's settings, and
+    what people wish of topics (a run lists new topics in that file, which wishes nothing)."""
     settings = project.root / SETTINGS_FILE
     known = {name: value for name, value in tables.items() if name != "loaded_at"}
-    return _digest(known, settings.read_text(encoding="utf-8") if settings.is_file() else "")
+    people = what_people_wrote(read_people(project).text)
+    return _digest(known, settings.read_text(encoding="utf-8") if settings.is_file() else "", people)
 
 
 def _bare(notebook: Any) -> list[Any]:

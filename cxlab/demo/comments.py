@@ -62,11 +62,14 @@ def write_comments(rng: np.random.Generator, has: np.ndarray, classes: np.ndarra
 
 def _sentence(topic: str, tongue: str, draw: float) -> str:
     """One of the sentences about a topic, with or without an aside: one draw (0 to 1) decides on all."""
-    place = draw * len(phrases.SENTENCES[topic][tongue])
-    text, left = phrases.SENTENCES[topic][tongue][int(place)], place % 1
-    if left >= phrases.ASIDE:
-        return text
-    aside = _one_of(phrases.ASIDES[tongue], left / phrases.ASIDE)
+    aside, left = "", draw / phrases.ASIDE
+    if left < 1:
+        asides = phrases.ASIDES[tongue]
+        aside, left = _one_of(asides, left), left * len(asides) % 1
+    else:
+        left = (draw - phrases.ASIDE) / (1 - phrases.ASIDE)
+    patterns = phrases.PATTERNS[topic][tongue]
+    text = phrases.spelt(_one_of(patterns, left), left * len(patterns) % 1)
     return text[:-1] + aside + text[-1]
 
 
@@ -120,12 +123,27 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def pattern_of(sentences: Iterable[str]) -> re.Pattern[str]:
-    """What finds any of the sentences (with alternatives, as `phrases.PATTERNS`) whatever was filled in and masked:
+    """What finds any of the sentences, with alternatives as in `phrases.PATTERNS`, whatever was filled in and masked:
     the longest fixed piece of each."""
-    fixed: dict[str, None] = {}
-    for sentence in sentences:
-        fixed.update(dict.fromkeys(max(re.split(r"\{\w+\}", text), key=len).strip(" .") for text in phrases.spellings(sentence)))
-    return re.compile("|".join(map(re.escape, fixed)))
+    return re.compile("|".join(dict.fromkeys(map(_fixed, sentences))), re.IGNORECASE)
+
+
+def _fixed(sentence: str) -> str:
+    """Regular expression of the longest piece without a filler, by its shortest spelling."""
+    runs: list[list[list[str]]] = [[]]
+    for choices in phrases.pieces(sentence.rstrip(".")):
+        if len(choices) > 1:
+            if any("{" in choice for choice in choices):
+                runs.append([])
+            else:
+                runs[-1].append(choices)
+            continue
+        first, *more = re.split(r"\{\w+\}", choices[0])
+        runs[-1].append([first])
+        runs += [[[text]] for text in more]
+    longest = max(runs, key=lambda run: sum(min(map(len, choices)) for choices in run))
+    longest[0], longest[-1] = [text.lstrip() for text in longest[0]], [text.rstrip() for text in longest[-1]]
+    return "".join(f"(?:{'|'.join(map(re.escape, choices))})" for choices in longest)
 
 
 def _one_of(choices: tuple[str, ...], draw: float) -> str:

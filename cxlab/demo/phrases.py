@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
-from cxlab.demo.sentences_de import GERMAN
-from cxlab.demo.sentences_en import ENGLISH
-from cxlab.demo.sentences_es import SPANISH
+from cxlab.demo import sentences_de, sentences_en, sentences_es
 
 LANGUAGES = ("en", "de", "es")
 
@@ -18,25 +15,50 @@ WHAT = {
     "es": ("paneles", "cifras mensuales", "gráficos", "listas de stock", "resúmenes", "indicadores", "previsiones"),
 }
 
-#: Topic -> language -> patterns of a sentence. "[a|b|]" is one of its alternatives, which may be nothing.
+_SOURCES = {"en": sentences_en, "de": sentences_de, "es": sentences_es}
+_SLOT, _ALTERNATIVES = re.compile(r"<(\w+)>"), re.compile(r"\[([^\]]*)\]")
+
+
+def _patterns(topic: str, language: str) -> tuple[str, ...]:
+    words = _SOURCES[language].WORDS[topic]
+    return tuple(_SLOT.sub(lambda slot: f"[{words[slot[1]]}]", text) for text in _SOURCES[language].PATTERNS[topic])
+
+
+#: Topic -> language -> patterns of a sentence without its capital and its full stop. "[a|b]" is one of its
+#: alternatives; the sources write "<slot>" for those that a topic's patterns share.
 PATTERNS: dict[str, dict[str, tuple[str, ...]]] = {
-    topic: {"en": ENGLISH[topic], "de": GERMAN[topic], "es": SPANISH[topic]} for topic in ENGLISH
+    topic: {language: _patterns(topic, language) for language in LANGUAGES} for topic in sentences_en.PATTERNS
 }
-_ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 
 
-def spellings(pattern: str) -> tuple[str, ...]:
-    """Every way to write a pattern: "[a|b] c" is "a c" and "b c"."""
-    pieces = _ALTERNATIVES.split(pattern)
+def pieces(pattern: str) -> list[list[str]]:
+    """The alternatives of each place of a pattern: "a [b|c] d" is [["a "], ["b", "c"], [" d"]]."""
     # What stood in brackets is every second piece.
-    choices = [piece.split("|") if place % 2 else [piece] for place, piece in enumerate(pieces)]
-    return tuple("".join(each) for each in itertools.product(*choices))
+    parts = _ALTERNATIVES.split(pattern)
+    return [part.split("|") if place % 2 else [part] for place, part in enumerate(parts) if part]
 
 
-#: The same spelt out. Every sentence belongs to exactly one topic: `comments.mentioned_topics` finds topics by them.
+def spelt(pattern: str, draw: float) -> str:
+    """One way to write a pattern as a sentence; `draw` (0 to 1) decides on all its alternatives."""
+    text = ""
+    for choices in pieces(pattern):
+        draw *= len(choices)
+        text += choices[int(draw)]
+        draw %= 1
+    return text[0].upper() + text[1:] + "."
+
+
+def _examples(pattern: str) -> tuple[str, ...]:
+    """Spellings in which every alternative stands at least once."""
+    places = pieces(pattern)
+    texts = ["".join(choices[at % len(choices)] for choices in places) for at in range(max(map(len, places)))]
+    return tuple(text[0].upper() + text[1:] + "." for text in texts)
+
+
+#: Examples of every pattern. A sentence belongs to exactly one topic: `comments.mentioned_topics` finds topics by them.
 SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     topic: {
-        language: tuple(text for pattern in patterns for text in spellings(pattern))
+        language: tuple(text for pattern in patterns for text in _examples(pattern))
         for language, patterns in by_language.items()
     }
     for topic, by_language in PATTERNS.items()

@@ -1,116 +1,184 @@
-"""German sentences about the topics of the sample company: patterns, written as `phrases.PATTERNS` explains."""
+"""German sentences about the topics of the sample company: patterns and the words they share, as `phrases` explains."""
 
 from __future__ import annotations
 
-GERMAN: dict[str, tuple[str, ...]] = {
+#: Topic -> name of a slot -> its words.
+WORDS: dict[str, dict[str, str]] = {
+    "slow support": {
+        "desk": "der Support|das Support-Team|der Helpdesk|Ihr Support|der Kundensupport",
+        "vom": "vom Support|vom Support-Team|vom Helpdesk|von Ihrem Support|vom Kundensupport",
+        "ticket": "unser Ticket|ein Ticket|ein einfaches Ticket|unser letztes Ticket|ein dringendes Ticket",
+        "answer": "eine Antwort|eine Rückmeldung|eine erste Antwort|irgendeine Reaktion",
+        "late": "viel zu spät|erst nach Tagen|zu langsam|immer langsamer|tagelang nicht",
+    },
+    "price": {
+        "lic": "die Lizenzen|unsere Lizenzen|die Nutzerlizenzen|weitere Lizenzen|die neuen Lizenzen",
+        "price": "der Preis|der hohe Preis|der neue Preis|der Jahrespreis|der Lizenzpreis",
+        "dear": "zu hoch|viel zu hoch|kaum zu rechtfertigen|schwer zu vermitteln|deutlich zu hoch",
+        "bud": "für unser Budget|für unseren Bedarf|für unseren Betrieb|in diesem Jahr|im Vergleich",
+    },
+    "slow reports": {
+        "rep": "die Berichte|unsere Berichte|die Monatsberichte|die großen Berichte|Berichte mit {what}",
+        "when": "zum Monatsende|bei großen Datenmengen|am Montagmorgen|mit den Daten eines Jahres|unter Last",
+        "slow": "zu langsam|quälend langsam|viel zu langsam|immer langsamer|sehr langsam",
+    },
+    "integrations": {
+        "to": "zum ERP|zum CRM|zu unserem ERP-System|zu unserem CRM-System|zum Lagersystem",
+        "tie": (
+            "die Schnittstelle|die API-Schnittstelle|die Anbindung|"
+            "der Abgleich über die Schnittstelle|die neue Schnittstelle"
+        ),
+        "fails": "fällt aus|verliert Datensätze|bricht ab|bleibt stehen|überträgt Datensätze nicht",
+        "when": "nach jedem Update|ohne Warnung|immer wieder|in der Nacht|jeden Monat",
+    },
+    "assistant errors": {
+        "bot": "der KI-Assistent|der neue KI-Assistent|der KI-Chatbot|Ihr KI-Assistent|dieser KI-Assistent",
+        "things": "Zahlen|Antworten|Angaben|Auskünfte|Ergebnisse",
+        "wrong": "falsch|frei erfunden|oft falsch|meistens falsch|einfach falsch",
+        "on": "zu unserem Lager|zu Fristen|zum Bestand|zu Lieferterminen|zu unseren Aufträgen",
+    },
+    "phone menu": {
+        "menu": (
+            "das Telefonmenü|das automatische Telefonmenü|"
+            "das Sprachmenü am Telefon|Ihr Telefonmenü|das Menü am Telefon"
+        ),
+        "im": (
+            "im Telefonmenü|im automatischen Telefonmenü|im Sprachmenü am Telefon|"
+            "in Ihrem Telefonmenü|im Menü am Telefon"
+        ),
+        "until": (
+            "bis ein Mensch abnimmt|ehe man durchgestellt wird|bis man jemanden erreicht|"
+            "und dann spielt Musik|bis jemand abnimmt"
+        ),
+        "keys": "Tasten|Ebenen|Ansagen|Möglichkeiten|Optionen",
+    },
+    "documentation": {
+        "docs": (
+            "in der Dokumentation|in der Online-Dokumentation|im Handbuch|"
+            "in Dokumentation und Handbuch|in der Wissensdatenbank"
+        ),
+        "page": "eine Seite|ein Artikel|eine Hilfeseite|ein Kapitel|eine Beschreibung",
+        "on": "zu Freigaben|zu Rollen|zu Vorlagen|zum Export|zum Archiv|zu Rechten",
+    },
+    "onboarding help": {
+        "team": (
+            "das Onboarding-Team|die Onboarding-Beraterin|"
+            "der Onboarding-Workshop|der Onboarding-Plan|Ihr Onboarding"
+        ),
+        "set": (
+            "die Einrichtung|die ganze Einrichtung|die erste Einrichtung|"
+            "die Einrichtung im Betrieb|unsere Einrichtung"
+        ),
+        "did": "begleitet|vorbereitet|erklärt|geplant|vorangebracht",
+        "well": "prima|sehr gut|Schritt für Schritt|reibungslos|wie versprochen",
+    },
+    "ease of use": {
+        "ui": "die Oberfläche|die Bedienung|die neue Oberfläche|die Bedienung der Oberfläche|die neue Bedienung",
+        "easy": "einfach|intuitiv|klar|übersichtlich|sehr einfach",
+        "learn": "leicht zu lernen|leicht zu erlernen|leicht zu verstehen|schnell gelernt|ohne Schulung verständlich",
+        "who": "für neue Kollegen|für Anfänger|für alle Kollegen|für unsere Azubis|für ältere Kollegen",
+    },
+    "helpful people": {
+        "who": "unsere Ansprechpartnerin|unsere Beraterin|unsere Kundenbetreuerin|unsere Kontaktperson|Ihre Kollegin",
+        "kind": "freundlich|nett|kompetent|aufmerksam|herzlich",
+        "does": (
+            "hört wirklich zu|kennt unser Geschäft|kümmert sich um uns|"
+            "nimmt sich Zeit für uns|ist immer für uns da"
+        ),
+        "ppl": "Ihre Leute sind|alle bei Ihnen sind|die Menschen auf Ihrer Seite sind|unsere Kontakte sind",
+    },
+}
+
+#: Topic -> patterns.
+PATTERNS: dict[str, tuple[str, ...]] = {
     "slow support": (
-        "Der Support hat {n} Tage [für eine Antwort auf unser Ticket|gebraucht, um auf das Ticket zu antworten].",
-        "Unsere Tickets [beim Support |]bleiben viel zu lange [offen|ohne Antwort vom Support].",
-        "Wir haben {n} Tage auf eine [Antwort|Rückmeldung] vom [Support|Helpdesk] gewartet.",
-        "[Der Support|Der Helpdesk|Ihr Support] antwortet [viel zu spät|erst nach Tagen] auf unsere Tickets.",
-        "Bis der Support auf ein Ticket [antwortet|reagiert], vergehen {n} Tage.",
-        "Jedem Ticket [beim Support|beim Helpdesk] müssen wir tagelang hinterherlaufen.",
-        "Der Support ist zu langsam, [Tickets liegen tagelang|auf eine Antwort warten wir tagelang].",
-        "Wir warten [seit|schon] {n} Tagen auf eine Antwort [des Supports|vom Support] zu unserem Ticket.",
-        "Auf Tickets kommt vom Support [tagelang|eine Woche lang] keine [Antwort|Rückmeldung].",
+        "<desk> hat {n} Tage gebraucht, um auf <ticket> zu [antworten|reagieren]",
+        "wir haben {n} Tage auf <answer> <vom> gewartet, und das für <ticket>",
+        "<desk> [antwortet|reagiert] <late> auf <ticket>",
+        "auf <ticket> [antwortet|reagiert] <desk> <late>",
+        "bis <desk> auf <ticket> [antwortet|reagiert], vergehen {n} Tage",
+        "wir warten tagelang auf <answer> <vom>, <ticket> bleibt offen",
+        "für <answer> auf <ticket> müssen wir {n} Tage warten, <desk> ist zu langsam",
     ),
     "price": (
-        "Der Preis [der Lizenzen|für die Lizenzen|pro Lizenz] ist um {n} % gestiegen.",
-        "Die Lizenzen sind für unseren Bedarf zu teuer[|, der Preis ist zu hoch].",
-        "Dass jede [Lizenz|weitere Lizenz] extra kostet, ist bei diesem Preis schwer zu vermitteln.",
-        "Die Lizenzkosten [sprengen|belasten] unser Budget, der Preis [ist zu hoch|steigt jedes Jahr].",
-        "Die Preiserhöhung um {n} % [sprengt unser Budget|macht die Lizenzen zu teuer].",
-        "Im Vergleich sind [der Preis|die Preise] für die Lizenzen [zu hoch|sehr hoch].",
-        "Die Lizenzen werden jedes Jahr teurer, zuletzt [stieg der Preis um|waren es] {n} %.",
-        "Für [Gelegenheitsnutzer|Azubis|Aushilfen] sind die Lizenzen zu teuer, da hilft nur ein anderer Preis.",
-        "Zu diesem Preis [sind die Lizenzen kaum zu rechtfertigen|rechnen sich die Lizenzen kaum].",
+        "<price> für <lic> ist um {n} % gestiegen und <bud> <dear>",
+        "<lic> sind zu teuer, <price> ist <bud> <dear>",
+        "<price> für <lic> ist <bud> <dear>",
+        "um {n} % wurden <lic> teurer, <price> ist <bud> <dear>",
+        "<bud> ist <price> für <lic> <dear>",
+        "<lic> kosten {n} % mehr, <price> ist <bud> <dear>",
+        "die Preiserhöhung um {n} % macht <lic> zu teuer, <price> ist <bud> <dear>",
     ),
     "slow reports": (
-        "Das Laden der {what} dauert {n} Minuten[, die Berichte sind zu langsam|, so langsam sind die Berichte].",
-        "Zum Monatsende [sind die Berichte quälend langsam|laden die Berichte quälend langsam].",
-        "Die Berichte mit {what} brechen beim Laden [ständig|dauernd|jedes Mal] ab.",
-        "Bei großen Datenmengen laden die Berichte [viel zu langsam|ewig|minutenlang].",
-        "Ein Bericht zum Monatsende [braucht|lädt] {n} Minuten.",
-        "Die Berichte laden so langsam, dass wir [sie nachts starten|inzwischen Kaffee holen].",
-        "Bis ein Bericht geladen ist, vergehen {n} Minuten.",
-        "Langsame Berichte kosten uns [zum Monatsende|jeden Monat] {n} Stunden.",
-        "Seit dem [letzten|jüngsten] Update laden die Berichte noch langsamer.",
+        "das Laden der {what} dauert <when> {n} Minuten, <rep> sind <slow>",
+        "<when> laden <rep> <slow>",
+        "<rep> laden <when> <slow>, [oft bricht das Laden ab|manchmal brechen sie ab|bis zu {n} Minuten lang]",
+        "<rep> brauchen <when> {n} Minuten zum Laden",
+        "<when> dauert das Laden {n} Minuten, <rep> sind <slow>",
+        "<rep> brechen <when> beim Laden ab oder laden <slow>",
+        "<when> laden <rep> {n} Minuten lang, sie sind <slow>",
     ),
     "integrations": (
-        "Die Schnittstelle [zum ERP|zu unserem ERP|zum CRM] fällt alle {n} Wochen aus.",
-        "Beim Abgleich mit dem CRM [fehlen Datensätze|gehen Datensätze verloren], die Schnittstelle ist unzuverlässig.",
-        "Die [API-Schnittstelle|Schnittstelle zum ERP|Schnittstelle zum CRM] mussten wir selbst bauen.",
-        "Die Schnittstelle zum [ERP|CRM] ist {n} Mal ausgefallen[|, der Abgleich blieb stehen].",
-        "Nach jedem Update [streikt|steht] die Schnittstelle [zum ERP|zum CRM].",
-        "Der Abgleich zwischen ERP und CRM über die [API|Schnittstelle] [läuft unzuverlässig|verliert Datensätze].",
-        "Single Sign-on klappte erst beim {n}. Versuch, [die Schnittstelle zum ERP|die CRM-Schnittstelle] auch.",
-        "Uns fehlt eine Schnittstelle zu unserem [ERP|CRM|Lagersystem], die API allein reicht nicht.",
-        "Jede Änderung an der API legt unsere [ERP-Schnittstelle|CRM-Schnittstelle] lahm.",
+        "<tie> <to> <fails>, alle {n} Wochen, <when>",
+        "<tie> <to> <fails>, und das <when>",
+        "<when> gibt es Ärger mit der Schnittstelle <to>, <tie> <fails>",
+        "<tie> <to> mussten wir selbst bauen, die Schnittstelle <fails>",
+        "schon {n} Mal fehlten Datensätze, <tie> <to> <fails>",
+        "<tie> <to> ist unzuverlässig und <fails>, <when>",
+        "Single Sign-on und <tie> <to> klappten erst beim {n}. Versuch, die Schnittstelle <fails>",
     ),
     "assistant errors": (
-        "Der [neue KI-Assistent|KI-Assistent] erfindet [Antworten|Zahlen] [zu unserem Lager|zu Fristen|am laufenden Band].",
-        "Der KI-Assistent [nannte|lieferte] {n} Mal falsche Zahlen.",
-        "Was der KI-Assistent [sagt, stimmt oft nicht|an Zahlen nennt, ist oft falsch].",
-        "Der KI-Chatbot dreht sich im Kreis und erfindet [Zahlen|Antworten].",
-        "Die Zahlen des KI-Assistenten sind [oft falsch|meistens falsch|frei erfunden].",
-        "Jede Zahl des KI-Assistenten prüfen wir von Hand, {n} waren falsch.",
-        "Der KI-Assistent hat {n} [Funktionen|Felder] erfunden, die es nicht gibt.",
-        "Bitte [den KI-Assistenten abschalten|schalten Sie den KI-Assistenten ab], er erfindet Zahlen.",
-        "Dem KI-Assistenten traut hier nach {n} falschen [Zahlen|Antworten] niemand mehr.",
+        "<bot> erfindet <things> <on>",
+        "<bot> [nannte|lieferte|gab] uns {n} Mal falsche <things> <on>",
+        "die <things> <on> sind <wrong>, <bot> erfindet sie",
+        "<bot> ist nicht zu gebrauchen, seine <things> <on> sind <wrong>",
+        "nach {n} falschen <things> traut hier niemand der KI, <bot> erfindet <things> <on>",
+        "wir prüfen alle <things> <on>, {n} waren falsch, <bot> erfindet sie",
+        "bitte abschalten: <bot> gibt <things> <on>, die <wrong> sind",
     ),
     "phone menu": (
-        "Das Telefonmenü hat {n} Ebenen [und keinen Weg zurück|mit immer neuen Tasten].",
-        "Man drückt {n} Tasten im Telefonmenü, [bis ein Mensch abnimmt|ehe man durchgestellt wird].",
-        "Die Warteschleife [nach dem|im] Telefonmenü [spielt immer dieselbe Musik|verfolgt mich bis nach Hause].",
-        "Das Telefonmenü gibt es nur in einer Sprache[|, egal welche Taste man drückt].",
-        "Nach {n} Anrufen kenne ich jede Taste im Telefonmenü auswendig.",
-        "Die Stimme im Telefonmenü [spricht zu schnell|liest jede Taste einzeln vor|wiederholt alles].",
-        "Das Telefonmenü fängt von vorn an, wenn man die falsche Taste drückt.",
-        "Keine Taste im Telefonmenü passt zu unserem Anliegen.",
-        "Im Telefonmenü {n} Tasten zu drücken ist wie in den [Neunzigern|Achtzigern].",
+        "<menu> hat {n} <keys>, <until>",
+        "man drückt <im> {n} Tasten, <until>",
+        "<menu> nennt {n} <keys>, <until>",
+        "<im> drückt man eine Taste nach der anderen, {n} <keys>, <until>",
+        "<menu> kenne ich auswendig, {n} <keys>, <until>",
+        "keine der <keys> passt, <menu> redet weiter, <until>",
+        "<menu> gibt es nur in einer Sprache, mit {n} <keys>, <until>",
     ),
     "documentation": (
-        "In der [Dokumentation|Online-Dokumentation] schlage ich [oft|jede Woche|zuerst] etwas nach.",
-        "Die Hilfeseiten der Dokumentation sind {n} Wochen alt.",
-        "Das Handbuch [und die Dokumentation haben|haben] wir für [das Büro|die Werkstatt|alle] ausgedruckt.",
-        "In der Dokumentation steht ein Artikel [zu Freigaben|zu Rollen|zu Vorlagen|zum Export].",
-        "Die Wissensdatenbank hat einen Artikel zu [Freigaben|Rollen|Vorlagen], die Dokumentation auch.",
-        "Im Intranet haben wir einen Link auf die Dokumentation[| und das Handbuch].",
-        "Das Handbuch hat {n} Seiten zu [Freigaben|Rollen|Vorlagen], die Dokumentation noch mehr.",
-        "Die Suche in der Dokumentation findet {n} [Seiten|Artikel].",
-        "Die Bilder in der Dokumentation zeigen die [vorige|letzte] Version.",
+        "<docs> [steht|gibt es|findet sich] <page> <on>",
+        "<docs> [schlage|lese] ich <on> nach, dort [steht|gibt es|findet sich] <page>",
+        "<page> <on> [steht|findet sich] <docs>, {n} Wochen alt",
+        "<on> [steht|gibt es] <docs> <page> und {n} weitere Seiten der Dokumentation",
+        "<docs> stehen {n} Seiten <on>, die Dokumentation haben wir [ausgedruckt|verlinkt]",
+        "<page> <on> <docs> zeigt die [vorige|letzte] Version der Dokumentation",
+        "wir haben <docs> {n} Seiten <on> [gelesen|ausgedruckt|verlinkt]",
     ),
     "onboarding help": (
-        "Das Onboarding-Team hatte uns nach {n} Wochen startklar.",
-        "Der [Einführungsworkshop|Workshop] im Onboarding war [sehr hilfreich|ein guter Start].",
-        "Unsere [Onboarding-Beraterin|Onboarding-Betreuung] hat [jeden Schritt|die Einrichtung] prima erklärt.",
-        "Die Einrichtung lief dank [Onboarding-Team|Onboarding-Plan|Begleitung im Onboarding] rund.",
-        "Dank [Onboarding|Onboarding-Team|Onboarding-Workshop] waren wir nach {n} Wochen startklar.",
-        "Das Onboarding war gut [geplant|organisiert|vorbereitet], [vom Workshop|vom Auftakt] bis zur Einrichtung.",
-        "Nach dem Onboarding-Workshop [konnten alle loslegen|waren alle startklar].",
-        "Gutes Onboarding: Auftakt und Einrichtung dauerten {n} Wochen, wie [geplant|versprochen].",
-        "Das Onboarding-Team hat uns bei der Einrichtung Schritt für Schritt [begleitet|geholfen].",
+        "<team> hat <set> <well> <did>, nach {n} Wochen waren wir startklar",
+        "<team> hat <set> <well> <did>",
+        "nach {n} Wochen waren wir startklar, <team> hat <set> <well> <did>",
+        "<set> lief rund, <team> hat alles <well> <did>",
+        "vom Auftakt an hat <team> <set> <well> <did>",
+        "gutes Onboarding: <set> wurde <well> <did>, {n} Wochen vom Auftakt an",
+        "<set> dauerte {n} Wochen, <team> hat sie <well> <did>",
     ),
     "ease of use": (
-        "Die Oberfläche ist [klar|übersichtlich|einfach] und leicht zu [lernen|bedienen].",
-        "Neue Kollegen finden sich in der Oberfläche nach {n} Stunden zurecht, [so einfach|so leicht] ist die Bedienung.",
-        "Die Bedienung ist [intuitiv|einfach und intuitiv|einfach], niemand brauchte eine Schulung.",
-        "Die Oberfläche ist so intuitiv, dass [jeder sie bedienen kann|die Bedienung leicht fällt].",
-        "Die tägliche Arbeit ist einfach, {n} Klicks [auf einer klaren Oberfläche|in einer klaren Oberfläche].",
-        "Einfache Bedienung, [klare|übersichtliche] Oberfläche, [wenige Klicks|leicht zu lernen].",
-        "Auch [Anfänger|ältere Kollegen|Aushilfen] finden die Bedienung [einfach|leicht].",
-        "Die Bedienung der Oberfläche [erklärt sich von selbst|ist einfach und klar].",
-        "So [einfach|leicht] war die Bedienung [einer Oberfläche |]noch nie.",
+        "<ui> ist <easy> und <learn>, auch <who>",
+        "<ui> ist <who> <easy> und <learn>",
+        "<who> ist <ui> <easy>, nach {n} Stunden <learn>",
+        "<easy> und <learn>: <ui> passt <who>",
+        "<learn> und <easy> ist <ui> <who>",
+        "mit {n} Klicks ist alles getan, <ui> ist <easy> und <learn>",
+        "<who> ist alles <easy>, in {n} Stunden war <ui> <learn>",
     ),
     "helpful people": (
-        "Unsere Ansprechpartnerin ist [freundlich|sehr freundlich|nett] und kennt unser Geschäft.",
-        "Ihre Leute [hören wirklich zu|sind freundlich und hören zu] und kennen unser Geschäft.",
-        "Unser [Berater|Ansprechpartner] rief nach {n} Stunden zurück und [hörte zu|kümmerte sich freundlich].",
-        "Freundliche [Leute|Menschen] auf Ihrer Seite, die [wirklich zuhören|unser Geschäft kennen|sich kümmern].",
-        "Unsere Ansprechpartner sind [freundlich|nett], kompetent und [hören zu|immer für uns da].",
-        "Wir schätzen unsere [Ansprechpartnerin|Ansprechpartner]: freundlich, kompetent, [aufmerksam|immer für uns da].",
-        "Unser Ansprechpartner meldet sich alle {n} Wochen und hört [zu|wirklich zu].",
-        "Dank an unsere freundliche Ansprechpartnerin, die [sich kümmert|wirklich zuhört].",
-        "Freundlich, kompetent, [persönlich|aufmerksam]: unser [Ansprechpartner|Berater] kennt unser Geschäft.",
+        "<who> ist <kind>, <kind> und <does>",
+        "<who> rief nach {n} Stunden zurück, ist <kind> und <does>",
+        "<ppl> <kind> und <kind>, <who> <does>",
+        "<kind> und <kind>: <who> <does>",
+        "<who> <does> und ist dabei <kind> und <kind>",
+        "<who> meldet sich alle {n} Wochen, ist <kind> und <does>",
+        "<ppl> <kind>, vor allem <who> <does>",
     ),
 }

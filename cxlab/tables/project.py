@@ -111,6 +111,11 @@ class Project:
         return self.root / self.topics.get("file", "topics.csv")
 
     @property
+    def topics_coded(self) -> Path:
+        """Where people write which topics they find in a sample of comments, if they do."""
+        return self.topics_file.with_name(f"{self.topics_file.stem}-coded.csv")
+
+    @property
     def notebooks(self) -> Path:
         """The project's own notebooks if it has any, else the ones that come with cxlab."""
         own = self.root / "notebooks"

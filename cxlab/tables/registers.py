@@ -46,6 +46,11 @@ def read_people(project: Project) -> Stored:
     return _read(project.topics_file, 'Save it again as "CSV UTF-8 (comma delimited)".')
 
 
+def read_coded(project: Project) -> Stored:
+    """Comments that people coded by hand, as text: `topics-coded.csv` beside people's file. Raises as `read_people`."""
+    return _read(project.topics_coded, 'Save it again as "CSV UTF-8 (comma delimited)".')
+
+
 def write_people(project: Project, text: str, seen: Stored) -> Stored:
     """Write people's file, unless somebody else did since `seen` was read: what people wrote is never lost.
 

@@ -161,7 +161,7 @@ def _topics(
         known=updated.known,
         names=order.drop(columns="_n").reset_index(drop=True),
         encoder=speaker,
-        remarks=remarks_of(each.prepared, units),
+        remarks=remarks_of(each.prepared, units, speaker.across),
         vectors=each.vectors,
         cluster=cluster,
         seed=seed,

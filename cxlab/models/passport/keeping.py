@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
-from cxlab.errors import ProjectError
+import pandas as pd
+
+from cxlab.errors import InputError, ProjectError
 from cxlab.models.passport.granting import with_wishes
 from cxlab.models.passport.register import Register
 from cxlab.models.passport.register_text import from_text, to_text
 from cxlab.models.passport.wishes import read_wishes, starting_file
 from cxlab.tables.project import Project
-from cxlab.tables.registers import Stored, read_people, read_register, write_people, write_register
+from cxlab.tables.registers import Stored, read_coded, read_people, read_register, write_people, write_register
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The register as the last run left it, people's wishes in it, and the files as they were found."""
+    """The register as the last run left it, people's wishes in it, and the files as they were found.
+
+    coded: comments that people coded by hand (`topics.coded.judge`), None where there are none.
+    """
 
     register: Register
     stored: Stored
     people: Stored
     notes: tuple[str, ...] = ()
+    coded: pd.DataFrame | None = None
 
 
 def topic_register(project: Project | None = None) -> Kept:
@@ -41,7 +48,17 @@ def topic_register(project: Project | None = None) -> Kept:
                 f"{people.path.name} names topics, and there is no register yet: what stands in it holds from "
                 "the next run on, once ids are given.",
             )
-    return Kept(register, stored, people, notes)
+    return Kept(register, stored, people, notes, _coded(read_coded(project)))
+
+
+def _coded(stored: Stored) -> pd.DataFrame | None:
+    if not stored.text or not stored.text.strip():
+        return None
+    try:
+        return pd.read_csv(io.StringIO(stored.text), dtype=str, keep_default_na=False, sep=None, engine="python")
+    except ValueError as problem:
+        found = f"it is no table ({problem})"
+        raise InputError.at(str(stored.path), found, "Give a row a comment: comment, code.") from problem
 
 
 def keep_topics(kept: Kept, register: Register, project: Project | None = None) -> str:

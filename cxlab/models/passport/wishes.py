@@ -138,6 +138,18 @@ def _problems_of_head(head: list[str], file: str, line: int) -> Iterator[InputEr
         yield InputError.at(file, "the column is missing", mend, line, "topic")
 
 
+def what_people_wrote(text: str | None) -> list[dict[str, str]]:
+    """The rows of people's file in which something is wished, as cells by column; the rest of it says nothing.
+
+    For telling whether it changed: a file that cannot be read counts as one row.
+    """
+    rows, problems = _rows(text or "", "topics.csv")
+    if problems:
+        return [{"topic": text or ""}]
+    filled = [{name: row.cells.get(name, "") for name in FILLED} for row in rows]
+    return [row for row in filled if any(cell for name, cell in row.items() if name != "topic")]
+
+
 class _Reading:
     """Rows held against the register; collects everything that is wrong with them."""
 

@@ -80,3 +80,8 @@ SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Armenian": ("\u0530-\u058f", ("hy",)),
     "Georgian": ("\u10a0-\u10ff", ("ka",)),
 }
+
+
+def language_name(code: str) -> str:
+    """The English name of an ISO 639-1 code; the code itself where it is not known."""
+    return next((name.capitalize() for name in NAMES.get(code, ()) if len(name) > 3), code)

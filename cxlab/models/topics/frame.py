@@ -33,6 +33,7 @@ def as_bertopic(
     from sklearn.feature_extraction.text import CountVectorizer
 
     model = BERTopic(
+        language="multilingual",  # "english" would take every other letter out
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=cluster,
@@ -40,26 +41,27 @@ def as_bertopic(
         calculate_probabilities=False,
     )
     # BERTopic knows no language of a text: it stands before it, and the analyzer takes it off again.
-    marked = [f"{language}{_LANGUAGE}{text}" for text, language in zip(texts, languages, strict=True)]
+    marked = [
+        f"{_LANGUAGE}{language}{_LANGUAGE}{text.replace(_LANGUAGE, ' ')}"
+        for text, language in zip(texts, languages, strict=True)
+    ]
     model.fit(marked, embeddings=vectors)
+    model.representative_docs_ = {
+        topic: [text.rpartition(_LANGUAGE)[2] for text in shown] for topic, shown in model.representative_docs_.items()
+    }
     if names:
         model.set_topic_labels({place: name for place, name in enumerate(names) if place in model.topic_sizes_})
     return model
 
 
 def _phrases(marked: str) -> list[str]:
-    """Phrases of one text; of a whole topic's texts put together by BERTopic, of each text by its language."""
-    found: list[str] = []
-    head, *rest = marked.split(_LANGUAGE)
-    language = head.strip()
-    for place, piece in enumerate(rest):
-        text = piece
-        following = language
-        if place + 1 < len(rest):
-            text, _, following = piece.rpartition(" ")
-        found += phrases(text, language, longest=2)
-        language = following.strip()
-    return found
+    """Phrases of one text, or of a topic's texts as BERTopic puts them together, each by its language."""
+    pieces = marked.split(_LANGUAGE)[1:]
+    return [
+        phrase
+        for language, text in zip(pieces[::2], pieces[1::2], strict=True)
+        for phrase in phrases(text, language, longest=2)
+    ]
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxlab.errors import ParameterError
 from cxlab.models.impact.contributions import Impact, contributions
+from cxlab.models.impact.reassigned import reassigned
+from cxlab.models.texts.language_names import language_name
 from cxlab.models.texts.preparing import Prepared, prepare
 from cxlab.models.topics.clustering import Clustering, apart, groups_of
 from cxlab.models.topics.encoders import STATIC, Encoder, encoder_of
@@ -21,6 +23,7 @@ from cxlab.models.topics.known import Known
 from cxlab.models.topics.meeting import meeting_of
 from cxlab.models.topics.naming import name_topics
 from cxlab.models.topics.neighbours import RESOLUTION, centroids
+from cxlab.models.topics.refits import refits
 from cxlab.models.topics.stability import Stability, stability_of
 from cxlab.models.topics.units import meant, units_of
 from cxlab.stats.estimates import Counts, share
@@ -28,6 +31,8 @@ from cxlab.stats.estimates import Counts, share
 Labels = NDArray[np.int64]
 #: A topic is graded on at most so many units and by so many refits.
 _JUDGED, _REFITS = 6_000, 8
+#: Refits whose assignments intervals of points are widened by.
+_REASSIGNED = 6
 #: The farthest share of a topic's units lies outside its radius.
 _OUTSIDE = 0.02
 TABLE = ["topic", "name", "terms", "n", "share", "low", "high", "jaccard", "grade", "tone"]
@@ -97,8 +102,7 @@ class Topics:
     @cached_property
     def stability(self) -> Stability | None:
         """How well the topics are found again in resampled comments; None where there are too few."""
-        topic = self.units["topic"].map({each: at for at, each in enumerate(self.names["topic"])})
-        labels = topic.fillna(-1).to_numpy(dtype=np.int64)
+        labels = self._places
         if len(labels) < FEW or labels.max(initial=-1) < 0:
             return None
         rows = np.arange(len(labels))
@@ -106,7 +110,7 @@ class Topics:
             rows = np.sort(np.random.default_rng([self.seed, 7]).choice(rows, _JUDGED, replace=False))
         quick = self.cluster.quick(len(rows) / len(labels))
         group = groups_of(self.units["language"], self.encoder.across)[rows]
-        judged = stability_of(
+        return stability_of(
             # The group stands in the last column: a refit takes rows, and each must stay with its own.
             np.column_stack([self.known.centred(self.vectors[rows]), group]).astype(np.float32),
             labels[rows],
@@ -116,9 +120,6 @@ class Topics:
             other_seeds=1,
             seed=self.seed,
         )
-        kept = np.full(len(labels), np.nan)
-        kept[rows] = judged.kept
-        return Stability(judged.table, judged.resampled, judged.seeds, kept)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -141,30 +142,44 @@ class Topics:
         table = table.assign(tone=table["topic"].map(tone).fillna(0.0).astype(float))
         return table[[*TABLE, *(name for name in table if name not in TABLE)]]
 
-    def sure(self) -> pd.DataFrame:
-        """Comments x topics: how likely it is that a comment's topic is right, and its not having one.
+    @cached_property
+    def refits(self) -> list[pd.DataFrame]:
+        """Comments x topics in refits to other draws of the comments; topics that one did not find are not in it.
 
-        A unit's chance is the share of the refits in which it stayed with its topic (the topic's mean where it was in
-        no refit); a comment's the best of its units'. All ones where stability was not judged.
+        Empty where there are too few comments to refit.
         """
-        chances = np.ones(self.members.shape)
-        judged = self.stability
-        if judged is None:
-            return pd.DataFrame(chances, columns=self.members.columns)
-        place = self.units["topic"].map({topic: at for at, topic in enumerate(self.members.columns)})
-        kept = pd.Series(judged.kept).fillna(pd.Series(judged.kept).groupby(self.units["topic"]).transform("mean"))
-        told = place.notna() & kept.notna()
-        best = kept[told].groupby([self.units.loc[told, "comment"], place[told].astype(int)]).max()
-        comment, topic = (best.index.get_level_values(level).to_numpy() for level in (0, 1))
-        chances[comment, topic] = best.to_numpy()
-        return pd.DataFrame(chances, columns=self.members.columns)
+        ids, labels = self.names["topic"].tolist(), self._places
+        if len(labels) < FEW or labels.max(initial=-1) < 0:
+            return []
+        group = groups_of(self.units["language"], self.encoder.across)
+        drawn = refits(
+            self.known.centred(self.vectors),
+            labels,
+            lambda part, seed, rows: apart(self.cluster.quick(), part, seed, group[rows]),
+            group=group,
+            comment=self.units["comment"].to_numpy(),
+            times=_REASSIGNED,
+            seed=self.seed,
+        )
+        frames = []
+        for again in drawn:
+            topic = [ids[place] if place >= 0 else None for place in again]
+            held = self._held(self.prepared, self.units.assign(topic=topic))
+            frames.append(held[[each for at, each in enumerate(ids) if (again == at).any()]])
+        return frames
+
+    @property
+    def _places(self) -> Labels:
+        """The place of each unit's topic in `names`, -1 none."""
+        place = self.units["topic"].map({each: at for at, each in enumerate(self.names["topic"])})
+        return place.fillna(-1).to_numpy(dtype=np.int64)
 
     def impact(self, score: ArrayLike, controls: Any = None, **options: Any) -> pd.DataFrame:
         """Points of the score that go with each topic, all topics reckoned together: topic, name, value, low, high ...
 
         score: one a comment (NaN unknown); whole numbers 0-10 of which some exceed 7 are counted as NPS. controls:
         frame or column, a row a comment. options: those of `models.impact.contributions`. The last row is the
-        remainder; values add up to `attrs["gap"]`.
+        remainder; values add up to `attrs["gap"]`. Intervals hold the uncertainty of assignment (`impact.reassigned`).
         """
         found = self.impact_of(score, controls, **options)
         table = found.table.copy()
@@ -181,9 +196,12 @@ class Topics:
             raise ParameterError(
                 f"impact: {len(known)} scores for {len(heard)} comments. Give one a comment, NaN if unknown."
             )
-        return contributions(
-            self.members, np.where(heard, known, np.nan), controls=controls, **{"seed": self.seed, **options}
-        )
+        scores = np.where(heard, known, np.nan)
+
+        def reckoned(members: pd.DataFrame) -> Impact:
+            return contributions(members, scores, controls=controls, **{"seed": self.seed, **options})
+
+        return reassigned(reckoned(self.members), self.refits, reckoned)
 
     def as_bertopic(self) -> Any:
         """A `bertopic.BERTopic` of the units, fitted with the same clusters: c-TF-IDF, charts, saving."""
@@ -193,7 +211,7 @@ class Topics:
             self.units["text"].tolist(),
             self.units["language"].tolist(),
             self.known.centred(self.vectors),
-            Fixed(self.units["topic"].map({each: at for at, each in enumerate(self.names["topic"])}), self.known),
+            Fixed(self._places, self.known),
             self.names["name"].tolist(),
         )
 
@@ -201,8 +219,8 @@ class Topics:
 class Fixed:
     """Clusters that are there already, behind the interface that BERTopic asks a clusterer for."""
 
-    def __init__(self, places: pd.Series, known: Known) -> None:
-        self.labels_: Labels = places.fillna(-1).to_numpy(dtype=np.int64)
+    def __init__(self, places: Labels, known: Known) -> None:
+        self.labels_ = places
         self._centroids = known.centroids
 
     def fit(self, vectors: NDArray[np.float32], y: object = None) -> Fixed:
@@ -255,7 +273,7 @@ def hear_topics(
         known=Known(speaker.name, centre, ids, middle, radius),
         names=named.reset_index(drop=True),
         encoder=speaker,
-        remarks=remarks_of(prepared, told),
+        remarks=remarks_of(prepared, told, speaker.across),
         vectors=vectors,
         cluster=cluster,
         seed=seed,
@@ -274,17 +292,15 @@ def encode_once(encoder: Encoder, units: pd.DataFrame) -> NDArray[np.float32]:
 
 
 def centre_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean of the vectors that are not zero."""
-    told = np.abs(vectors).sum(axis=1) > 0
-    return (
-        vectors[told].mean(axis=0, dtype=np.float64).astype(np.float32)
-        if told.any()
-        else np.zeros(vectors.shape[1], np.float32)
-    )
+    """Mean of the vectors that are not zero; zeros where all of them are the same, for then it would leave nothing."""
+    told = vectors[np.abs(vectors).sum(axis=1) > 0]
+    if not len(told) or np.allclose(told, told[0], atol=1e-6):
+        return np.zeros(vectors.shape[1], np.float32)
+    return told.mean(axis=0, dtype=np.float64).astype(np.float32)
 
 
-def remarks_of(prepared: Prepared, units: pd.DataFrame) -> tuple[str, ...]:
-    """What a reader should know: what was set aside, how few there are, whether languages meet."""
+def remarks_of(prepared: Prepared, units: pd.DataFrame, across: bool) -> tuple[str, ...]:
+    """What a reader should know: what was set aside, where there are few, whether languages meet."""
     given = len(prepared.comments)
     aside = prepared.set_aside
     reasons = [f"{count:,} {reason}" for reason, count in aside.items() if count]
@@ -294,11 +310,27 @@ def remarks_of(prepared: Prepared, units: pd.DataFrame) -> tuple[str, ...]:
     themeless = int(prepared.comments["heard"].sum()) - units["comment"].nunique()
     if themeless:
         said.append(f"{themeless:,} comments hold a feeling and no theme; they count as heard and are in no topic.")
-    if len(units) < TOO_FEW:
-        said.append("There are too few comments to group: read them one by one.")
-    elif len(units) < FEW:
+    group = groups_of(units["language"], across)
+    names = [_language(units.loc[group == each, "language"]) for each in np.unique(group)]
+    sizes = np.bincount(group, minlength=len(names)).tolist() if len(names) else [0]
+    for name, size in zip(names or [""], sizes, strict=True):
+        where = f" in {name}" if len(names) > 1 else ""
+        if size < TOO_FEW:
+            said.append(f"There are too few comments{where} to group: read them one by one.")
+        elif size < FEW:
+            said.append(
+                f"With fewer than {FEW} things said{where}, only comments that say nearly the same are put together; "
+                "most are in no group."
+            )
+    if len(names) > 1:
         said.append(
-            f"With fewer than {FEW} things said, only comments that say nearly the same are put together; most are in "
-            "no group, and no group's stability can be judged."
+            f"Comments in {', '.join(names[:-1])} and {names[-1]} were grouped each by itself, since this encoder does "
+            "not compare languages: the same thing said in two of them stands as two topics. Put twins together in the "
+            "file of topics, or set an encoder that knows these languages."
         )
-    return (*said, *meeting_of(units).said)
+    return (*said, *(meeting_of(units).said if across else ()))
+
+
+def _language(codes: pd.Series) -> str:
+    most = codes[codes != ""].mode()
+    return language_name(most[0]) if len(most) else "an unknown language"

@@ -8,6 +8,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from cxlab.models.texts.language_names import language_name
+
 #: Units of a language from which on it is looked at.
 _ENOUGH = 30
 #: Two languages whose topics are at least this alike meet; up to the second they do not.
@@ -43,14 +45,14 @@ def meeting_of(units: pd.DataFrame) -> Meeting:
     said = []
     apart = table[table["likeness"] <= _APART]
     if len(apart):
-        pairs = ", ".join(f"{row.first} and {row.second}" for row in apart.itertuples())
+        pairs = ", ".join(f"{language_name(row.first)} and {language_name(row.second)}" for row in apart.itertuples())
         said.append(
             f"Comments in {pairs} share hardly any topic: the same thing said in two languages stands as two topics "
             "here. Put twins together in the file of topics, or set an encoder that knows these languages."
         )
     half = table[(table["likeness"] > _APART) & (table["likeness"] < _MEET)]
     if len(half):
-        pairs = ", ".join(f"{row.first} and {row.second}" for row in half.itertuples())
+        pairs = ", ".join(f"{language_name(row.first)} and {language_name(row.second)}" for row in half.itertuples())
         said.append(
             f"Comments in {pairs} share some topics and not others: a topic may have a twin in the other language."
         )

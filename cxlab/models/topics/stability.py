@@ -33,7 +33,6 @@ class Stability:
 
     table: one row a topic, topic (label), n (rows in it), jaccard (mean of its best matches), recovered and dissolved
     (share of refits with at least 0.75 and below 0.5), chance (jaccard with the refits' labels shuffled), grade.
-    kept (n,): in which share of the refits that held a row its cluster was the match of its topic; NaN in none.
     resampled: mean adjusted Rand index (Hubert & Arabie 1985) of the refits with the labels. seeds: that of fits to all
     rows with other seeds, among themselves and with the labels; NaN where none were made.
     """
@@ -41,7 +40,6 @@ class Stability:
     table: pd.DataFrame
     resampled: float
     seeds: float
-    kept: NDArray[np.float64]
 
 
 def stability_of(
@@ -74,15 +72,10 @@ def stability_of(
     rng = np.random.default_rng([seed, 5])
     whole = np.arange(len(base)) if groups is None else pd.factorize(np.asarray(groups))[0]
     found, by_chance, agreed = [], [], []
-    kept, drawn_in = np.zeros(len(base)), np.zeros(len(base))
     for _ in range(times):
         rows = _sample(whole, share, rng)
         again = np.asarray(fit(vectors[rows], int(rng.integers(2**31))), dtype=np.int64)
-        jaccard = overlaps(base[rows], again, topics)
-        found.append(jaccard.max(axis=1, initial=0.0))
-        partner = np.append(jaccard.argmax(axis=1) if jaccard.size else np.full(len(topics), -2), -2)
-        drawn_in[rows] += 1
-        kept[rows] += again == partner[np.searchsorted(topics, base[rows])]
+        found.append(overlaps(base[rows], again, topics).max(axis=1, initial=0.0))
         by_chance.append(overlaps(base[rows], rng.permutation(again), topics).max(axis=1, initial=0.0))
         agreed.append(_rand(base[rows], again))
     jaccard, chance = np.array(found), np.array(by_chance).mean(axis=0)
@@ -101,8 +94,7 @@ def stability_of(
     )
     drawn = [base, *(np.asarray(fit(vectors, seed + 1 + at), dtype=np.int64) for at in range(other_seeds))]
     pairs = [_rand(one, other) for one, other in combinations(drawn, 2)]
-    rate = np.divide(kept, drawn_in, out=np.full(len(base), np.nan), where=(drawn_in > 0) & (base >= 0))
-    return Stability(table, float(np.mean(agreed)), float(np.mean(pairs)) if pairs else float("nan"), rate)
+    return Stability(table, float(np.mean(agreed)), float(np.mean(pairs)) if pairs else float("nan"))
 
 
 def grade(jaccard: float, chance: float = 0.0) -> str:

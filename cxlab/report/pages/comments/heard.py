@@ -20,9 +20,10 @@ from cxlab.models.middle.voices import PASSIVE, PROMOTER
 from cxlab.models.passport.conversation import Conversation, Told, listen
 from cxlab.models.passport.register import Register
 from cxlab.models.texts.preparing import prepare
+from cxlab.models.topics.coded import Coding, judge, sample_to_code
 from cxlab.models.topics.encoders import STATIC
 from cxlab.models.topics.hearing import encode_once
-from cxlab.models.topics.quotes import quotes
+from cxlab.models.topics.quotes import masked, quotes
 from cxlab.models.topics.units import units_of
 from cxlab.periods import Period
 from cxlab.report.pages.behind import collected
@@ -43,7 +44,8 @@ class Voices:
     """Comments of `over` periods up to `period` by the topics of a register.
 
     `where` narrows the company ({"region": "DACH"}); then nothing enters the register. `settings` is `[topics]` of
-    cxlab.toml. `as_of` is until when the data reach.
+    cxlab.toml, `moments` those of [journey]; `notes` are sentences on the register as it was read, `coded`
+    comments that people coded by hand. `as_of` is until when the data reach.
     """
 
     tables: Mapping[str, Any]
@@ -52,6 +54,9 @@ class Voices:
     over: int = 5
     where: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    moments: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    coded: pd.DataFrame | None = None
     as_of: dt.datetime | None = None
     seed: int = 0
 
@@ -131,7 +136,6 @@ class Voices:
             self._controls(self.now),
             cluster=_accounts(self.now),
             measure=self._measure,
-            sure=topics.sure(),
         )
 
     @cached_property
@@ -212,11 +216,39 @@ class Voices:
             rows["score"].astype(float).to_numpy(),
             group=rows["group"].to_numpy(),
             language=whole["language"].to_numpy(),
-            kind=rows["region"].fillna("").to_numpy() if "region" in rows else None,
             cluster=rows["customer_id"].to_numpy() if "customer_id" in rows else None,
             measure=self._measure,
             seed=self.seed,
         )
+
+    @cached_property
+    def coding(self) -> Coding:
+        """How far topics agree with people's codes. Raises CxlabError where nobody coded a comment of these periods."""
+        if self.coded is None or "response_id" not in self.comments:
+            raise CxlabError("nobody has coded a sample of comments by hand yet")
+        told = [each for each in self.conversation.told if len(each.rows)]
+        members = pd.concat([each.topics.members for each in told], ignore_index=True).fillna(False).astype(bool)
+        main = pd.concat([pd.Series(each.topics.labels, each.rows["response_id"], dtype=object) for each in told])
+        names = self.conversation.now.topics.names
+        members = members[[topic for topic in names["topic"] if topic in members]]
+        key = "response_id" if "response_id" in self.coded else "comment"
+        known = (
+            self.coded[self.coded[key].astype(str).isin(main.index.astype(str))] if key in self.coded else self.coded
+        )
+        if known.empty:
+            raise CxlabError("none of the comments that people coded by hand is of these periods")
+        return judge(known, main.where(main.isin(names["topic"]), None), members, names, source="topics-coded.csv")
+
+    def to_code(self, n: int = 100) -> pd.DataFrame:
+        """Comments of the period for people to code, without their topics: save it as topics-coded.csv beside
+        cxlab.toml once `code` is filled."""
+        told = self.now
+        rows = told.rows.assign(
+            comment=told.rows["response_id"],
+            text=masked(told.topics.prepared.comments["text"].tolist(), self.names_of_people),
+            topic=told.topics.labels,
+        )
+        return sample_to_code(rows[told.topics.prepared.comments["heard"].to_numpy()], n, self.seed)
 
     @cached_property
     def quotes(self) -> pd.DataFrame:

@@ -1,2 +1,3 @@
 """."""
-NOW=CHANGE=BESIDE=()
+
+NOW = CHANGE = BESIDE = ()

@@ -1,0 +1,250 @@
+"""What goes to the people who can act: who answers for which topic, what was promised, and whom else we hear."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import narwhals as nw
+import pandas as pd
+
+from cxlab.errors import CxlabError
+from cxlab.models.texts.asking import kind_of
+from cxlab.models.texts.preparing import prepare
+from cxlab.models.topics.hearing import Topics
+from cxlab.models.voice import Loop, Packet, backlog, loop_closed, owners_of, packets, promises_on
+from cxlab.models.voice.likeness import Encode
+from cxlab.report import prose
+from cxlab.report.pages.comments.heard import Voices
+from cxlab.report.pages.promises import Promises
+from cxlab.stats.counting import collect, columns_of
+
+#: Fewer comments than this about a topic are counted and not told: no table and no quote shows so few voices.
+FEWEST = 5
+#: Texts that either side needs before two sides are held against each other.
+FEWEST_BESIDE = 30
+#: A topic of this grade is found otherwise when other comments are drawn: it is told last and marked.
+LOOSE = "D"
+_READ = {
+    "subscriptions": ("customer_id", "month", "mrr"),
+    "tickets": ("ticket_id", "customer_id", "opened_at", "escalated"),
+    "customers": ("customer_id", "closed_on"),
+    "actions": ("action_id", "started_on", "finished_on", "topic", "owner"),
+}
+
+
+@dataclass(frozen=True)
+class Routed:
+    """Topics of a page's period with their owners, promises and packets, computed when they are first asked for.
+
+    Nothing here needs a table but responses: without customers, tickets, subscriptions or actions it tells less.
+    """
+
+    page: Voices
+
+    @property
+    def topics(self) -> pd.DataFrame:
+        """Topics that somebody spoke of in the period, the most spoken of first."""
+        return self.page.table
+
+    @property
+    def heard(self) -> Topics:
+        """The period's comments by topic."""
+        return self.page.now.topics
+
+    @property
+    def encode(self) -> Encode:
+        """What compares words with words."""
+        return self.heard.encoder.encode
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Comments of the period x `topics`."""
+        return self.heard.members[self.topics["topic"].tolist()]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The period's comments, with whether each is heard."""
+        return self.page.now.rows.assign(heard=self.heard.prepared.comments["heard"].to_numpy())
+
+    @property
+    def as_of(self) -> dt.datetime:
+        """Until when the data reach."""
+        return self.page.as_of or self.page.period.end
+
+    def read(self, name: str) -> pd.DataFrame | None:
+        """The columns of a table that are needed here; None where there is no such table or it lacks the first."""
+        # A promise to others can make somebody the owner of a topic, so that the ledger is not narrowed.
+        among = self.page.tables if name == "actions" else self.page.chosen
+        if name not in among:
+            return None
+        frame = nw.from_native(among[name])
+        have = [column for column in _READ[name] if column in columns_of(frame)]
+        return collect(frame.select(have)) if _READ[name][0] in have else None
+
+    @cached_property
+    def subscriptions(self) -> pd.DataFrame | None:
+        """What accounts pay by month; None where that is not known."""
+        found = self.read("subscriptions")
+        return found if found is not None and {"month", "mrr"} <= set(found) else None
+
+    @cached_property
+    def customers(self) -> pd.DataFrame | None:
+        """Accounts and when they left."""
+        return self.read("customers")
+
+    @cached_property
+    def tickets(self) -> pd.DataFrame | None:
+        """Tickets, when they were opened, whether they were escalated."""
+        return self.read("tickets")
+
+    @cached_property
+    def routes(self) -> pd.DataFrame:
+        """Who answers for every topic, and who says so."""
+        owners = self.page.settings.get("owners") or {}
+        return owners_of(self.topics, owners=dict(owners), actions=self.read("actions"), encode=self.encode)
+
+    @cached_property
+    def promises(self) -> pd.DataFrame:
+        """Promises on these topics with their verdicts; none where there is no ledger or it cannot be judged."""
+        page = self.page
+        try:
+            judged = Promises(page.tables, page.period, page.where).rows if "actions" in page.tables else None
+        except CxlabError:
+            judged = None
+        return promises_on(self.topics, judged, self.encode)
+
+    @cached_property
+    def loop(self) -> Loop:
+        """What became of the period's comments."""
+        return loop_closed(
+            self.members,
+            self.rows,
+            self.routes,
+            promises=self.promises,
+            tickets=self.tickets,
+            customers=self.customers,
+            as_of=self.as_of,
+        )
+
+    @cached_property
+    def points(self) -> pd.DataFrame | None:
+        """Points that go with each topic; None where too few comments have a score."""
+        try:
+            table = self.page.impact.table
+        except CxlabError:
+            return None
+        return table[table["topic"].isin(self.topics["topic"])].reset_index(drop=True)
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The product backlog: topics by accounts that speak of them and what these pay, asked or complained."""
+        units = self.heard.units[self.heard.units["topic"].isin(self.topics["topic"])]
+        said = zip(units["text"], units["language"], strict=True)
+        kinds = units[["comment", "topic"]].assign(kind=[kind_of(text, language) for text, language in said])
+        return backlog(
+            self.members,
+            self.rows,
+            self.topics,
+            period=self.page.period,
+            subscriptions=self.subscriptions,
+            kinds=kinds,
+            routes=self.routes,
+        )
+
+    @cached_property
+    def packets(self) -> Sequence[Packet]:
+        """One packet an owner, topics that nobody answers for last."""
+        page, members, rows = self.page, self.members, self.rows
+        before = page.before
+        if before is not None:
+            # Topics found since were not looked for then; what is told of their change says so (`is_new`).
+            past = before.rows.assign(heard=before.topics.prepared.comments["heard"].to_numpy())
+            held = before.topics.members.reindex(columns=members.columns, fill_value=False)
+            members, rows = (pd.concat(both, ignore_index=True) for both in ((held, members), (past, rows)))
+        return packets(
+            members,
+            rows,
+            self.topics,
+            self.routes,
+            period=page.period,
+            before=None if before is None else before.period,
+            impact=self.points,
+            quotes=page.quotes,
+            promises=self.promises,
+            subscriptions=self.subscriptions,
+            tickets=self.tickets,
+            customers=self.customers,
+            as_of=self.as_of,
+        )
+
+    def is_new(self, topic: str) -> bool:
+        """Whether a topic was first found in this period: then nobody looked for it before."""
+        born = self.topics.set_index("topic").get("born")
+        return born is not None and str(born.get(topic, "")) == self.page.period.label
+
+    def written(self, *surveys: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Texts of other surveys in all periods of the page, by the period's topics: (texts x topics, their rows).
+
+        The rows say which texts are heard; those that say nothing are set aside as customers' comments are.
+        """
+        spans = [each.period for each in self.page.conversation.told]
+        comments = self.page.comments
+        when = pd.to_datetime(comments["answered_at"])
+        inside = (when >= min(span.start for span in spans)) & (when < max(span.end for span in spans))
+        rows = comments[comments["survey"].isin(surveys) & inside].reset_index(drop=True)
+        return self.held_by(rows)
+
+    def held_by(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Which of the period's topics these texts speak of: (texts x topics, rows with whether each is heard)."""
+        language = rows.get("language")
+        members = self.heard.held_in(rows["comment"].tolist(), language)
+        counts = prepare(rows["comment"], language=language).comments["heard"].to_numpy(bool)
+        return members.reindex(columns=self.members.columns, fill_value=False), rows.assign(heard=counts)
+
+    @cached_property
+    def notes(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """What agents wrote down, by topic."""
+        return self.written("note")
+
+    def name(self, topic: object) -> str:
+        """A topic's name as it stands in a table, marked where it is loose."""
+        row = self.topics.set_index("topic").loc[topic]
+        return f"{row['name']} (loose)" if row["grade"] == LOOSE else str(row["name"])
+
+    def told(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table by topic that a sentence may name: those of topics that are not loose."""
+        loose = set(self.topics.loc[self.topics["grade"] == LOOSE, "topic"])
+        return table[~table["topic"].isin(loose)]
+
+
+def routed(page: Voices) -> Routed:
+    """What goes to the people who can act, computed once a page."""
+    return page.__dict__.setdefault("routed", Routed(page))
+
+
+def known(value: object, low: object, high: object, unit: str, *, of_change: bool = False) -> str:
+    """A number with its interval: "12.1 % (9.8 to 14.9 %)"; a dash where it is not known."""
+    if not prose.is_finite(value):
+        return "–"
+    size = prose.change(value, unit, low, high) if of_change else prose.value(value, unit, low, high)
+    return f"{size} ({prose.interval(low, high, unit, of_change=of_change, bare=True)})"
+
+
+def quoted(names: Sequence[str], most: int = 3) -> str:
+    """ "“a”, “b” and 4 more"."""
+    shown = [f"\u201c{name}\u201d" for name in names[:most]]
+    rest = len(names) - len(shown)
+    parts = [*shown, f"{prose.count(rest)} more"] if rest else shown
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def worth(accounts: object, revenue: object) -> str:
+    """ "38 accounts that pay 12,300 a month"; "" where no account is known."""
+    if not prose.is_finite(accounts) or not float(accounts):  # type: ignore[arg-type]
+        return ""
+    who = prose.some(int(accounts), "account")  # type: ignore[call-overload]
+    pays = "pays" if accounts == 1 else "pay"
+    return f"{who} that {pays} {prose.value(revenue, 'currency')} a month" if prose.is_finite(revenue) else who
