@@ -1,4 +1,4 @@
-"""German sentences about the topics of the sample company: patterns and the words they share, as `phrases` explains."""
+"""German sentences about the topics of the sample company: patterns and words they share, see `phrases`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "price": {
         "lic": "die Lizenzen|unsere Lizenzen|die Nutzerlizenzen|weitere Lizenzen|die neuen Lizenzen",
-        "price": "der Preis|der hohe Preis|der neue Preis|der Jahrespreis|der Lizenzpreis",
+        "price": "der Preis|der Gesamtpreis|der neue Preis|der Jahrespreis|der jetzige Preis",
         "dear": "zu hoch|viel zu hoch|kaum zu rechtfertigen|schwer zu vermitteln|deutlich zu hoch",
         "bud": "für unser Budget|für unseren Bedarf|für unseren Betrieb|in diesem Jahr|im Vergleich",
     },
@@ -39,8 +39,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "phone menu": {
         "menu": (
-            "das Telefonmenü|das automatische Telefonmenü|"
-            "das Sprachmenü am Telefon|Ihr Telefonmenü|das Menü am Telefon"
+            "das Telefonmenü|das automatische Telefonmenü|das Sprachmenü am Telefon|Ihr Telefonmenü|das Menü am Telefon"
         ),
         "im": (
             "im Telefonmenü|im automatischen Telefonmenü|im Sprachmenü am Telefon|"
@@ -62,28 +61,26 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "onboarding help": {
         "team": (
-            "das Onboarding-Team|die Onboarding-Beraterin|"
-            "der Onboarding-Workshop|der Onboarding-Plan|Ihr Onboarding"
+            "das Onboarding-Team|die Onboarding-Beraterin|der Onboarding-Workshop|der Onboarding-Plan|Ihr Onboarding"
         ),
         "set": (
-            "die Einrichtung|die ganze Einrichtung|die erste Einrichtung|"
-            "die Einrichtung im Betrieb|unsere Einrichtung"
+            "die Einrichtung|die ganze Einrichtung|die erste Einrichtung|die Einrichtung im Betrieb|unsere Einrichtung"
         ),
         "did": "begleitet|vorbereitet|erklärt|geplant|vorangebracht",
-        "well": "prima|sehr gut|Schritt für Schritt|reibungslos|wie versprochen",
+        "well": "prima|sehr gut|gut|reibungslos|wie versprochen",
     },
     "ease of use": {
         "ui": "die Oberfläche|die Bedienung|die neue Oberfläche|die Bedienung der Oberfläche|die neue Bedienung",
         "easy": "einfach|intuitiv|klar|übersichtlich|sehr einfach",
-        "learn": "leicht zu lernen|leicht zu erlernen|leicht zu verstehen|schnell gelernt|ohne Schulung verständlich",
-        "who": "für neue Kollegen|für Anfänger|für alle Kollegen|für unsere Azubis|für ältere Kollegen",
+        "learn": "leicht zu lernen|leicht zu erlernen|schnell zu lernen|rasch zu lernen|leicht zu verstehen",
+        "who": "für neue Kollegen|für alle Kollegen|für unsere Kollegen|für jüngere Kollegen|für ältere Kollegen",
     },
     "helpful people": {
         "who": "unsere Ansprechpartnerin|unsere Beraterin|unsere Kundenbetreuerin|unsere Kontaktperson|Ihre Kollegin",
-        "kind": "freundlich|nett|kompetent|aufmerksam|herzlich",
+        "kind": "freundlich|nett|herzlich|sehr freundlich",
+        "able": "kompetent|aufmerksam|geduldig|hilfsbereit",
         "does": (
-            "hört wirklich zu|kennt unser Geschäft|kümmert sich um uns|"
-            "nimmt sich Zeit für uns|ist immer für uns da"
+            "hört wirklich zu|kennt unser Geschäft|kümmert sich um uns|nimmt sich Zeit für uns|ist immer für uns da"
         ),
         "ppl": "Ihre Leute sind|alle bei Ihnen sind|die Menschen auf Ihrer Seite sind|unsere Kontakte sind",
     },
@@ -173,11 +170,11 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "<who> ist alles <easy>, in {n} Stunden war <ui> <learn>",
     ),
     "helpful people": (
-        "<who> ist <kind>, <kind> und <does>",
+        "<who> ist <kind>, <able> und <does>",
         "<who> rief nach {n} Stunden zurück, ist <kind> und <does>",
-        "<ppl> <kind> und <kind>, <who> <does>",
-        "<kind> und <kind>: <who> <does>",
-        "<who> <does> und ist dabei <kind> und <kind>",
+        "<ppl> <kind> und <able>, <who> <does>",
+        "<kind> und <able>: <who> <does>",
+        "<who> <does> und ist dabei <kind> und <able>",
         "<who> meldet sich alle {n} Wochen, ist <kind> und <does>",
         "<ppl> <kind>, vor allem <who> <does>",
     ),

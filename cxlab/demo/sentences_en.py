@@ -1,4 +1,4 @@
-"""English sentences about the topics of the sample company: patterns and the words they share, as `phrases` explains."""
+"""English sentences about the topics of the sample company: patterns and words they share, see `phrases`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "price": {
         "licence": "licences|user licences|the licences|extra licences|our licences",
-        "price": "price|high price|cost|yearly cost|new price",
-        "budget": "our budget|a small budget|this year's budget|our finance people|a company of our size",
-        "dear": "too high|far too high|too much|hard to justify|hard to defend",
+        "price": "price|current price|cost|yearly cost|new price",
+        "budget": "our budget|a small budget|this year's budget|our yearly budget|the budget we have",
+        "dear": "too high|far too high|much too high|very high|hard to justify",
     },
     "slow reports": {
         "report": "reports|our reports|the monthly reports|the big reports|reports with {what}",
         "load": "to load|to open|to refresh|to finish loading",
-        "when": "at month end|with a year of data|on Monday mornings|with many rows|whenever we are in a hurry",
+        "when": "at month end|at the end of the month|with much data|with a year of data|at the end of the quarter",
         "slow": "too slow|far too slow|painfully slow|very slow|slower every month",
     },
     "integrations": {
-        "erp": "ERP|CRM|ERP system|CRM system|warehouse system",
+        "erp": "ERP|CRM|ERP system|CRM system|ERP and CRM",
         "tie": "connector|integration|sync|API connector|API integration",
         "breaks": "breaks|fails|stops syncing|loses records|drops records",
         "when": "after every update|without a warning|again and again|at night|once a month",
@@ -50,23 +50,23 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "onboarding help": {
         "team": "onboarding team|onboarding coach|onboarding workshop|onboarding guide|onboarding plan",
-        "set": "our set-up|the set-up|the first set-up|the whole set-up|setting up",
+        "set": "our set-up|the set-up|the first set-up|the whole set-up|the technical set-up",
         "well": "smoothly|very well|step by step|without a hitch|as planned",
         "did": "prepared|explained|guided|accompanied|planned",
     },
     "ease of use": {
-        "screen": "screens|screens and forms|product screens|new screens|input screens",
+        "screen": "screens|screens and forms|new screens|main screens|screens of the product",
         "easy": "easy|simple|intuitive|very easy|really simple",
-        "learn": "to learn|to use|to understand|to find your way around|to work with",
-        "who": "new colleagues|beginners|all colleagues|colleagues without training|our trainees",
+        "learn": "to learn|to use|to understand|to get used to|to work with",
+        "who": "new colleagues|all colleagues|our colleagues|younger colleagues|colleagues of any age",
     },
     "helpful people": {
         "person": "contact person|account manager|consultant|contact|adviser",
-        "kind": "friendly|kind|attentive|competent|warm",
+        "kind": "friendly|kind|warm|very friendly",
+        "able": "competent|attentive|patient|helpful",
         "does": "really listens|knows our business|cares about us|takes time for us|is always there for us",
         "people": (
-            "your people are|everybody we deal with is|the people on your side are|"
-            "your colleagues are|our contacts are"
+            "your people are|everybody we deal with is|the people on your side are|your colleagues are|our contacts are"
         ),
     },
 }
@@ -79,9 +79,9 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "[waiting|having to wait] for <answer> from <desk> [about|on] <ticket> takes <long>",
         "[getting|it is slow to get] <answer> to <ticket> from <desk>, we [waited|were kept waiting] {n} days",
         "<desk> is slow, <answer> to <ticket> takes <long>",
-        "after {n} days of waiting <desk> still [has not answered|has not replied to|had not looked at] <ticket>",
+        "after {n} days <desk> [has not given us|has not sent us|still owes us] <answer> to <ticket>",
         "<ticket> [stays open|lies|waits] with <desk> for <long> without <answer>",
-        "we had to chase <desk> for {n} days to get <answer> to <ticket>",
+        "we keep asking <desk> for <answer> to <ticket>, it takes {n} days",
     ),
     "price": (
         "the <price> of <licence> [went up|rose|was raised] by {n} % and is <dear> [for|with] <budget>",
@@ -90,7 +90,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "{n} % more for <licence> is too expensive, the <price> is <dear> [for|with] <budget>",
         "[after|with|since] the price increase of {n} % <licence> cost too much, the <price> is <dear> with <budget>",
         "<licence> became too expensive, the <price> is <dear> [for|with] <budget>",
-        "compared with [others|other vendors|last year] the <price> of <licence> is <dear>",
+        "compared with others the <price> of <licence> is <dear> [for|with] <budget>",
         "too expensive: the <price> of <licence> is <dear> [for|with] <budget>",
     ),
     "slow reports": (
@@ -155,22 +155,22 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "ease of use": (
         "the <screen> [look|feel] clear, <easy> <learn> for <who>",
-        "<who> find the <screen> <easy> <learn>, after {n} hours [at most|or so]",
+        "<who> find the <screen> <easy> <learn>, {n} clicks are enough",
         "it is <easy> <learn>, <who> find the <screen> clear",
         "clear <screen>, <easy> <learn> for <who>",
-        "with the clear <screen> it took <who> {n} hours, it is <easy> <learn>",
+        "clear <screen>, {n} clicks and it is done, <easy> <learn> for <who>",
         "<easy> <learn>: {n} clicks on clear <screen> are enough for <who>",
         "<who> find the <screen> clear, simple and <easy> <learn>",
         "using the <screen> is <easy>, <who> find them clear and <easy> <learn>",
     ),
     "helpful people": (
-        "our <person> is <kind>, <kind> and <does>",
+        "our <person> is <kind>, <able> and <does>",
         "our <kind> <person> called back within {n} hours and <does>",
-        "<people> <kind> and <kind>, our <person> <does>",
+        "<people> <kind> and <able>, our <person> <does>",
         "[thanks to|we like|a compliment to] our <kind> <person> who <does>",
-        "<kind> and <kind>: our <person> <does>",
+        "<kind> and <able>: our <person> <does>",
         "our <kind> <person> calls us every {n} weeks and <does>",
         "<people> <kind>, above all our <person> who <does>",
-        "our <person> <does> and <does>, a <kind> person",
+        "our <person> <does>, <kind> and <able> as ever",
     ),
 }

@@ -1,4 +1,4 @@
-"""Spanish sentences about the topics of the sample company: patterns and the words they share, as `phrases` explains."""
+"""Spanish sentences about the topics of the sample company: patterns and words they share, see `phrases`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "price": {
         "lic": "las licencias|nuestras licencias|las licencias de usuario|las nuevas licencias",
-        "pr": "el precio|el nuevo precio|el coste|el alto precio|el precio anual",
+        "pr": "el precio|el nuevo precio|el coste|el precio anual",
         "dear": "demasiado alto|difícil de justificar|muy alto|excesivo|cada año más alto",
         "bud": "para nuestro presupuesto|para lo que usamos|para una empresa pequeña|este año|en comparación",
     },
     "slow reports": {
         "rep": "los informes|nuestros informes|los informes mensuales|los informes grandes|los informes con {what}",
-        "when": "a fin de mes|con muchos datos|los lunes|con los datos de un año|en hora punta",
+        "when": "a fin de mes|a final de mes|con muchos datos|con los datos de un año|cada fin de mes",
         "slow": "muy lentos|lentísimos|demasiado lentos|cada vez más lentos",
     },
     "integrations": {
@@ -65,14 +65,14 @@ WORDS: dict[str, dict[str, str]] = {
         "scr": "las pantallas son|las nuevas pantallas son|nuestras pantallas son|todas las pantallas son",
         "easy": "fáciles|sencillas|claras|intuitivas|muy sencillas",
         "learn": "de aprender|de usar|de entender|de manejar",
-        "who": "para los nuevos|para principiantes|para todos|para los becarios|sin formación",
+        "who": "para los nuevos|para todos|para todo el equipo|para cualquiera|para los mayores",
     },
     "helpful people": {
         "who": "nuestra persona de contacto|nuestra gestora|nuestra consultora|la persona que nos atiende|su compañera",
-        "kind": "amable|cercana|competente|atenta|cordial",
+        "kind": "amable|cercana|cordial|muy amable",
+        "able": "competente|atenta|paciente|eficaz",
         "does": (
-            "nos escucha de verdad|conoce nuestro negocio|"
-            "se preocupa por nosotros|nos dedica tiempo|siempre está ahí"
+            "nos escucha de verdad|conoce nuestro negocio|se preocupa por nosotros|nos dedica tiempo|siempre está ahí"
         ),
         "ppl": "su gente es|la gente de su equipo es|toda su gente es",
     },
@@ -162,11 +162,11 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "muy fácil <learn>, <scr> <easy> <who>, {n} horas bastan",
     ),
     "helpful people": (
-        "<who> es <kind>, <kind> y <does>",
+        "<who> es <kind>, <able> y <does>",
         "<who> llamó en {n} horas, es <kind> y <does>",
-        "<ppl> <kind> y <kind>, <who> <does>",
-        "<kind> y <kind>: <who> <does>",
-        "<who> <does> y es <kind> y <kind>",
+        "<ppl> <kind> y <able>, <who> <does>",
+        "<kind> y <able>: <who> <does>",
+        "<who> <does> y es <kind> y <able>",
         "<who> llama cada {n} semanas, es <kind> y <does>",
         "<ppl> <kind>, sobre todo <who>, que <does>",
     ),

@@ -15,6 +15,7 @@ from cxlab.kpis.measure import Frame, check_period, group_columns, kpi_frame, ro
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.stats.counting import collect, columns_of, count, frame_of
+from cxlab.tables.canonical import UNASKED
 
 HEARD, THIN, BLIND = "heard", "thin", "blind"
 #: What tells that a moment happened where the milestones do not have it: moment -> (table, column).
@@ -36,6 +37,13 @@ def active_accounts(customers: Frame, period: Period | None) -> Frame:
     if period is None:
         return customers
     return customers.filter(signed < period.end, closed.is_null() | (closed >= period.start))
+
+
+def asked_only(responses: Frame) -> Frame:
+    """Answers to a survey: without notes and posts, which nobody was asked for."""
+    if "survey" not in columns_of(responses):
+        return responses
+    return responses.filter(nw.col("survey").is_null() | ~nw.col("survey").is_in(list(UNASKED)))
 
 
 def accounts_heard(
@@ -62,7 +70,7 @@ def accounts_heard(
     if responses is None:
         raise TableError("accounts_heard needs the responses table besides: without it nobody knows who answered.")
     answers = frame_of(responses, "responses", ["customer_id", "answered_at"], "accounts_heard")
-    heard = within(answers, "answered_at", period).select("customer_id").unique()
+    heard = within(asked_only(answers), "answered_at", period).select("customer_id").unique()
     rows = joined(active_accounts(rows, period), heard.with_columns(_cx_heard=nw.lit(1.0)))
     hit = nw.when(nw.col("_cx_heard").is_null()).then(nw.lit(0.0)).otherwise(nw.lit(1.0))
     counts = count(rows, by, hit, weight=weight, cluster=cluster)

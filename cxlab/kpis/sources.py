@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxlab.errors import TableError
 from cxlab.kpis.journeys import joined
-from cxlab.kpis.listening import active_accounts
+from cxlab.kpis.listening import active_accounts, asked_only
 from cxlab.kpis.measure import check_period, group_columns, label, rows_of, within
 from cxlab.periods import Period
 from cxlab.stats import estimates
@@ -73,6 +73,8 @@ def _sources(tables: Mapping[str, Any], period: Period | None) -> dict[str, set 
             continue
         clock = TABLES[name].clock
         rows = frame_of(tables[name], name, ["customer_id", clock], "join_coverage")
+        if source == "survey":
+            rows = asked_only(rows)
         if source == "revenue" and period is not None:
             # A week lies within a month that was paid.
             rows = rows.filter(nw.col(clock) >= nw.lit(first), nw.col(clock) < period.end)

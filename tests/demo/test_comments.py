@@ -20,6 +20,34 @@ def test_every_sentence_belongs_to_its_topic_alone(topic: str) -> None:
             assert mentioned_topics(sentence.format(n=3, what=what)) == (topic,)
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_pattern_is_found_however_it_is_spelt(topic: str) -> None:
+    draws = np.random.default_rng(3).random(150)
+    for language, patterns in phrases.PATTERNS[topic].items():
+        assert len(patterns) >= 7
+        for pattern, draw in itertools.product(patterns, draws.tolist()):
+            text = phrases.spelt(pattern, draw).format(n=4, what=phrases.WHAT[language][-1])
+            assert mentioned_topics(text) == (topic,), text
+
+
+def test_a_draw_spells_out_one_alternative_of_each_place() -> None:
+    pattern = "the [menu|queue|line] [is|was] long"
+    said = {phrases.spelt(pattern, draw) for draw in np.arange(0.0, 1.0, 1 / 600)}
+    whole = itertools.product(("menu", "queue", "line"), ("is", "was"))
+    assert said == {f"The {what} {verb} long." for what, verb in whole}
+
+
+def test_people_word_what_they_say_in_their_own_way() -> None:
+    rng, count = np.random.default_rng(4), 1_000
+    language = np.full(count, "en", dtype=object)
+    for place in range(len(TOPICS)):
+        has = np.zeros((count, len(TOPICS)), dtype=bool)
+        has[:, place] = True
+        texts = write_comments(rng, has, np.ones(count, dtype=np.int64), language)
+        # Four sentences a topic were a topic each to whoever compares words.
+        assert len(set(texts)) >= 0.95 * count
+
+
 def test_openings_remarks_and_stains_speak_of_no_topic() -> None:
     texts = [
         text
@@ -28,7 +56,8 @@ def test_openings_remarks_and_stains_speak_of_no_topic() -> None:
         for choices in row.values()
         for text in choices
     ]
-    texts += [text for choices in phrases.STAINS.values() for text in choices]
+    texts += [text for choices in (*phrases.STAINS.values(), *phrases.ASIDES.values()) for text in choices]
+    texts += [text for by_language in phrases.EVEN_SO.values() for choices in by_language.values() for text in choices]
     assert all(mentioned_topics(text) == () for text in (*texts, *phrases.HOSTILE))
 
 

@@ -124,6 +124,29 @@ def test_three_accounts_of_which_two_are_heard() -> None:
     assert row["n"] == 3 and row["value"] == pytest.approx(2 / 3)
 
 
+def unasked(customer: str) -> pd.DataFrame:
+    """RESPONSES with a note and a community post about an account that answered no survey, in the same quarter."""
+    rows = [
+        {"response_id": f"u-{survey}", "customer_id": customer, "survey": survey, "answered_at": "2026-08-03"}
+        for survey in ("note", "community")
+    ]
+    more = pd.DataFrame(rows).assign(answered_at=lambda frame: pd.to_datetime(frame["answered_at"]))
+    return pd.concat([RESPONSES, more], ignore_index=True)
+
+
+def test_notes_and_posts_are_no_answers_of_an_account() -> None:
+    silent = ({"a", "b", "c", "d", "e"} - set(RESPONSES["customer_id"])).pop()
+    asked = accounts_heard(CUSTOMERS, Q3, responses=RESPONSES).iloc[0]
+    row = accounts_heard(CUSTOMERS, Q3, responses=unasked(silent)).iloc[0]
+    assert row["n"] == asked["n"] == 3 and row["value"] == asked["value"] == pytest.approx(2 / 3)
+
+
+def test_notes_and_posts_do_not_join_a_survey_to_an_account() -> None:
+    silent = ({"a", "b", "c", "d", "e"} - set(RESPONSES["customer_id"])).pop()
+    table = join_coverage({"customers": CUSTOMERS, "responses": unasked(silent)}, Q3).set_index("data")
+    assert table.loc["survey", "accounts"] == 2 and table.loc["survey", "n"] == 3
+
+
 def test_moments_are_heard_thin_or_blind() -> None:
     table = moments_covered({"responses": RESPONSES}, Q3, ["first visit", "setup", "call"]).set_index("moment")
     assert table["status"].to_dict() == {"first visit": "blind", "setup": "thin", "call": "heard"}

@@ -45,10 +45,10 @@ def reassigned(impact: Impact, members: Sequence[pd.DataFrame], again: Callable[
             reach = sign * (table[side] - table[name])
             table[side] = np.where(enough, table[name] + sign * np.hypot(reach, half), np.nan)
     half = (table["high"] - table["low"]) / 2
+    wider = half > (impact.table["high"] - impact.table["low"]) / 2 * (1 + 1e-9)
     z = (table["value"] / (half / norm.ppf(0.975))).abs()
-    told = topic & z.notna() & table["p"].notna()
-    # No surer than without the refits: Student's quantile is in the first p and not in the normal one.
-    table["p"] = np.where(told, np.maximum(table["p"], 2 * norm.sf(z)), np.nan)
+    # Never surer than without the refits: Student's quantile is in the first p and not in the normal one.
+    table["p"] = table["p"].where(~wider, np.maximum(table["p"], 2 * norm.sf(z))).where(half.notna())
     table["q"] = adjust(table["p"])
     sure = (table["q"] <= FALSE_DISCOVERY) & ((table["low"] > 0) | (table["high"] < 0))
     table["verdict"] = np.select([sure & (table["value"] < 0), sure], [LOWER, HIGHER], CANNOT_TELL)

@@ -226,8 +226,8 @@ def routed(page: Voices) -> Routed:
 
 
 def known(value: object, low: object, high: object, unit: str, *, of_change: bool = False) -> str:
-    """A number with its interval: "12.1 % (9.8 to 14.9 %)"; a dash where it is not known."""
-    if not prose.is_finite(value):
+    """A number with its interval: "12.1 % (9.8 to 14.9 %)"; a dash where either is not known."""
+    if not prose.is_finite(value) or not (prose.is_finite(low) or prose.is_finite(high)):
         return "–"
     size = prose.change(value, unit, low, high) if of_change else prose.value(value, unit, low, high)
     return f"{size} ({prose.interval(low, high, unit, of_change=of_change, bare=True)})"
