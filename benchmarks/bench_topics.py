@@ -121,7 +121,7 @@ def bertopic(texts: list[str], count: int, codes: list[str], kept: Kept) -> np.n
 
 def bertopic_tuned(texts: list[str], count: int, codes: list[str], kept: Kept) -> np.ndarray:
     from hdbscan import HDBSCAN
-    from sklearn.metrics import adjusted_mutual_info_score
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
     from umap import UMAP
 
     vectors = kept.encode(texts)
@@ -132,7 +132,8 @@ def bertopic_tuned(texts: list[str], count: int, codes: list[str], kept: Kept) -
         centres = np.array([vectors[labels == topic].mean(axis=0) for topic in range(labels.max() + 1)])
         centres /= np.linalg.norm(centres, axis=1, keepdims=True)
         labels = np.where(labels < 0, (vectors @ centres.T).argmax(axis=1), labels)
-        tried.append((adjusted_mutual_info_score(codes, labels), smallest, labels))
+        agreed = adjusted_mutual_info_score(codes, labels) + adjusted_rand_score(codes, labels)
+        tried.append((agreed, smallest, labels))
     return max(tried, key=lambda each: each[:2])[2]
 
 

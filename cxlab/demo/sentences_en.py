@@ -52,7 +52,7 @@ WORDS: dict[str, dict[str, str]] = {
         "team": "onboarding team|onboarding coach|onboarding workshop|onboarding guide|onboarding plan",
         "set": "our set-up|the set-up|the first set-up|the whole set-up|the technical set-up",
         "well": "smoothly|very well|step by step|without a hitch|as planned",
-        "did": "prepared|explained|guided|accompanied|planned",
+        "did": "prepared|explained|supported|accompanied|planned",
     },
     "ease of use": {
         "screen": "screens|screens and forms|new screens|main screens|screens of the product",

@@ -7,7 +7,7 @@ WORDS: dict[str, dict[str, str]] = {
     "slow support": {
         "sup": "el soporte|el equipo de soporte|su soporte|el servicio de soporte",
         "ans": "una respuesta|la primera respuesta|alguna respuesta|una contestación",
-        "tic": "un ticket|nuestro ticket|cada ticket|un ticket urgente|el último ticket",
+        "tic": "un ticket|nuestro ticket|cada ticket|un ticket urgente|nuestro último ticket",
         "late": "demasiado tarde|con mucha lentitud|tras muchos días|cada vez más tarde|muy lento",
     },
     "price": {
@@ -42,7 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
             "antes de hablar con alguien|hasta que alguien atiende|antes de que te pasen|"
             "y luego música de espera|sin hablar con nadie"
         ),
-        "keys": "teclas|niveles|opciones|mensajes",
+        "keys": "teclas|opciones|voces|alternativas",
     },
     "documentation": {
         "docs": (

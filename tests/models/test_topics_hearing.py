@@ -14,7 +14,8 @@ import pytest
 
 from cxlab.errors import CxlabError, ParameterError
 from cxlab.models.topics.encoders import encoder_of
-from cxlab.models.topics.hearing import TABLE, Topics, centre_of, hear_topics
+from cxlab.models.topics.hearing import TABLE, Topics, hear_topics
+from cxlab.models.topics.vectors import centre_of
 from cxlab.stats.estimates import Counts, share
 
 # What a planted topic speaks of, and what is said of it; three of each make a hundred comments different from another.

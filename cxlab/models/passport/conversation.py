@@ -15,10 +15,12 @@ from cxlab.models.passport.updating import Heard, Updated, update
 from cxlab.models.texts.preparing import Prepared, prepare
 from cxlab.models.topics.clustering import Clustering, groups_of
 from cxlab.models.topics.encoders import STATIC, Encoder, Tfidf, encoder_of
-from cxlab.models.topics.hearing import Topics, encode_once, remarks_of
+from cxlab.models.topics.hearing import Topics
 from cxlab.models.topics.naming import name_topics
 from cxlab.models.topics.neighbours import RESOLUTION
+from cxlab.models.topics.remarks import remarks_of
 from cxlab.models.topics.units import units_of
+from cxlab.models.topics.vectors import encode_once
 from cxlab.periods import Period
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass
 
@@ -54,11 +55,16 @@ def topic_register(project: Project | None = None) -> Kept:
 def _coded(stored: Stored) -> pd.DataFrame | None:
     if not stored.text or not stored.text.strip():
         return None
+    first = stored.text.splitlines()[0]
     try:
-        return pd.read_csv(io.StringIO(stored.text), dtype=str, keep_default_na=False, sep=None, engine="python")
-    except ValueError as problem:
+        rows = list(
+            csv.reader(io.StringIO(stored.text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+        )
+    except csv.Error as problem:
         found = f"it is no table ({problem})"
         raise InputError.at(str(stored.path), found, "Give a row a comment: comment, code.") from problem
+    head, *cells = (row for row in rows if any(cell.strip() for cell in row))
+    return pd.DataFrame([dict(zip(head, row, strict=False)) for row in cells], columns=head).fillna("")
 
 
 def keep_topics(kept: Kept, register: Register, project: Project | None = None) -> str:

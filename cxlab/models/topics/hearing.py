@@ -14,18 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 from cxlab.errors import ParameterError
 from cxlab.models.impact.contributions import Impact, contributions
 from cxlab.models.impact.reassigned import reassigned
-from cxlab.models.texts.language_names import language_name
 from cxlab.models.texts.preparing import Prepared, prepare
 from cxlab.models.topics.clustering import Clustering, apart, groups_of
 from cxlab.models.topics.encoders import STATIC, Encoder, encoder_of
-from cxlab.models.topics.few import FEW, TOO_FEW
+from cxlab.models.topics.few import FEW
 from cxlab.models.topics.known import Known
-from cxlab.models.topics.meeting import meeting_of
 from cxlab.models.topics.naming import name_topics
 from cxlab.models.topics.neighbours import RESOLUTION, centroids
 from cxlab.models.topics.refits import refits
+from cxlab.models.topics.remarks import remarks_of
 from cxlab.models.topics.stability import Stability, stability_of
-from cxlab.models.topics.units import meant, units_of
+from cxlab.models.topics.units import units_of
+from cxlab.models.topics.vectors import centre_of, encode_once
 from cxlab.stats.estimates import Counts, share
 
 Labels = NDArray[np.int64]
@@ -196,6 +196,8 @@ class Topics:
             raise ParameterError(
                 f"impact: {len(known)} scores for {len(heard)} comments. Give one a comment, NaN if unknown."
             )
+        if self.names.empty:
+            raise ParameterError("no topic was found in these comments, so no points of the score can go with any.")
         scores = np.where(heard, known, np.nan)
 
         def reckoned(members: pd.DataFrame) -> Impact:
@@ -278,59 +280,3 @@ def hear_topics(
         cluster=cluster,
         seed=seed,
     )
-
-
-def encode_once(encoder: Encoder, units: pd.DataFrame) -> NDArray[np.float32]:
-    """Vectors of units (n, d); a text that stands there twice is encoded once."""
-    texts = units["text"].tolist()
-    if not encoder.across:
-        texts = [meant(text, language) for text, language in zip(texts, units["language"], strict=True)]
-    places, different = pd.factorize(np.asarray(texts, dtype=object))
-    if not len(different):
-        return np.zeros((0, 1), dtype=np.float32)
-    return encoder.encode([str(text) for text in different])[places]
-
-
-def centre_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean of the vectors that are not zero; zeros where all of them are the same, for then it would leave nothing."""
-    told = vectors[np.abs(vectors).sum(axis=1) > 0]
-    if not len(told) or np.allclose(told, told[0], atol=1e-6):
-        return np.zeros(vectors.shape[1], np.float32)
-    return told.mean(axis=0, dtype=np.float64).astype(np.float32)
-
-
-def remarks_of(prepared: Prepared, units: pd.DataFrame, across: bool) -> tuple[str, ...]:
-    """What a reader should know: what was set aside, where there are few, whether languages meet."""
-    given = len(prepared.comments)
-    aside = prepared.set_aside
-    reasons = [f"{count:,} {reason}" for reason, count in aside.items() if count]
-    said = [f"{given:,} comments were given; {given - int(aside.sum()):,} were heard."]
-    if reasons:
-        said.append(f"Set aside: {', '.join(reasons)}.")
-    themeless = int(prepared.comments["heard"].sum()) - units["comment"].nunique()
-    if themeless:
-        said.append(f"{themeless:,} comments hold a feeling and no theme; they count as heard and are in no topic.")
-    group = groups_of(units["language"], across)
-    names = [_language(units.loc[group == each, "language"]) for each in np.unique(group)]
-    sizes = np.bincount(group, minlength=len(names)).tolist() if len(names) else [0]
-    for name, size in zip(names or [""], sizes, strict=True):
-        where = f" in {name}" if len(names) > 1 else ""
-        if size < TOO_FEW:
-            said.append(f"There are too few comments{where} to group: read them one by one.")
-        elif size < FEW:
-            said.append(
-                f"With fewer than {FEW} things said{where}, only comments that say nearly the same are put together; "
-                "most are in no group."
-            )
-    if len(names) > 1:
-        said.append(
-            f"Comments in {', '.join(names[:-1])} and {names[-1]} were grouped each by itself, since this encoder does "
-            "not compare languages: the same thing said in two of them stands as two topics. Put twins together in the "
-            "file of topics, or set an encoder that knows these languages."
-        )
-    return (*said, *(meeting_of(units).said if across else ()))
-
-
-def _language(codes: pd.Series) -> str:
-    most = codes[codes != ""].mode()
-    return language_name(most[0]) if len(most) else "an unknown language"

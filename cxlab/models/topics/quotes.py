@@ -39,8 +39,8 @@ def quotes(
     (cosine to the middle of its topic); where known also score, tone (-1, 0, 1) and customer. The side of a part is
     that of its score (1 from `sides[1]` up, -1 up to `sides[0]`, 0 between), without a score that of its tone.
 
-    Representative are the parts most similar to the middle of the topic; contrary those on the other side of the
-    topic's majority (-1 where both sides have as many voices), again the most similar first. Parts of 6 to 40 words
+    Contrary are the parts on the other side of the topic's majority (-1 where both sides have as many voices),
+    representative all others; of both the most similar to the middle of the topic first. Parts of 6 to 40 words
     come before all others; a customer is quoted once, near-copies of a quote are passed over, ties are in the order of
     a hash of the text. A topic with fewer than `min_n` voices (customers, else comments) has no quotes. Personal data
     are masked by the loaders' rules and `names`, whatever was masked before.
@@ -69,7 +69,8 @@ def quotes(
         other = -_majority(own)
         said: list[frozenset[str]] = []
         quoted: set[object] = set()
-        for kind, choice in ((REPRESENTATIVE, ordered), (CONTRARY, ordered[ordered["side"] == other])):
+        contrary = ordered[(ordered["side"] == other) & (other != 0)]
+        for kind, choice in ((REPRESENTATIVE, ordered.drop(contrary.index)), (CONTRARY, contrary)):
             for place, row in enumerate(_chosen(choice, most, said, quoted), start=1):
                 # Masked before it is cut, so that no half of an address is left over.
                 text = _short(redactor.mask(visible(str(row.text)[:_MOST_CHARACTERS]))[0])

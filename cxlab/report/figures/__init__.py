@@ -1,5 +1,6 @@
 """A handful of chart forms in one style. The title is the finding, alt text is required, colour says a role."""
 
+from cxlab.report.figures.adding_up import adding_up
 from cxlab.report.figures.around_start import before_and_after
 from cxlab.report.figures.bars import counts
 from cxlab.report.figures.bridge import bridge
@@ -20,6 +21,7 @@ from cxlab.report.figures.zones import zones
 
 __all__ = [
     "Drawing",
+    "adding_up",
     "before_and_after",
     "bridge",
     "contrasts",

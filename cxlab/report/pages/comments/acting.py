@@ -79,7 +79,7 @@ def _owners_table(at: Routed, routes: pd.DataFrame) -> Piece:
         {
             "Topic": at.name(row["topic"]),
             "id": row["topic"],
-            "comments": prose.count(row["n"]),
+            "comments": int(row["n"]),
             "of all heard": known(row["share"], row["low"], row["high"], "share"),
             "answers for it": row["owner"] or "nobody yet",
             "says who": _authority(row),
@@ -139,7 +139,11 @@ def steps(page: Voices) -> list[Any]:
 
 
 def _title(rows: pd.DataFrame) -> str:
-    said = {ROUTED: "with somebody who answers for it", ACTED_ON: "in a promise to act", ANSWERED: "in contact with us"}
+    said = {
+        ROUTED: "have somebody who answers for them",
+        ACTED_ON: "are in a promise to act",
+        ANSWERED: "were in contact with us",
+    }
     parts = [
         f"{prose.value(rows.loc[step, 'value'], 'share', 0, 0.5)} {words}"
         for step, words in said.items()
@@ -164,7 +168,7 @@ def _waits(at: Routed) -> list[str]:
     lead = (
         f"Half of them are in contact with us within {known(middle, low, high, 'days')}"
         if prose.is_finite(middle)
-        else f"Fewer than half have been in contact with us so far, {prose.value(clock.last, 'days')} after the first"
+        else f"Fewer than half are in contact with us within the {prose.value(clock.last, 'days')} they were followed"
     )
     answered = at.loop.steps.set_index("step").loc[ANSWERED, "value"]
     unknown = (
@@ -185,12 +189,12 @@ def _together(*parts: Part) -> Part:
 
     def told(page: Voices) -> list[Any]:
         if page.table.empty:
-            return [
-                say(
-                    f"No topic was found in {page.period}, so there is nothing to pass on. Too few comments say the "
-                    "same; read them one by one."
-                )
-            ]
+            why = (
+                "Topics are found for the whole company first; a part of it is heard by those."
+                if page.where
+                else "Too few comments say the same; read them one by one."
+            )
+            return [say(f"No topic was found in {page.period}, so there is nothing to pass on. {why}")]
         return [piece for part in parts for piece in tried(partial(part, page))]
 
     return told

@@ -8,19 +8,19 @@ import pandas as pd
 
 from cxlab.errors import CxlabError
 from cxlab.models.impact import PASSIVES_MORE, PROMOTERS_MORE, WITH_LEAVING, WITH_STAYING
-from cxlab.report import prose
 from cxlab.models.impact.foretold import FORETOLD
 from cxlab.models.linkage.checks import Gain
+from cxlab.report import prose
 from cxlab.report.html import Piece, say
 from cxlab.report.pages.comments.heard import Voices
-from cxlab.report.pages.comments.saying import graded, listed, listened, marked, score_of, with_names
+from cxlab.report.pages.comments.saying import graded, is_known, listed, marked, score_of, with_names
 from cxlab.report.tables import table
 
 _ROWS = 8
 #: A foretold score whose interval is this wide, as a share of what scores reach over, says nothing.
 WIDEST = 0.2
 _NPS_REACH = 200.0
-_GROUPS = {"community": "post in the community", "note": "note of our own people"}
+_GROUPS = {"community": "posts in the community", "note": "notes of our own people"}
 
 
 def passives(page: Voices) -> list[Any]:
@@ -28,6 +28,8 @@ def passives(page: Voices) -> list[Any]:
     rows = pd.concat([each.rows for each in page.conversation.told], ignore_index=True)
     if not ((rows["survey"] == "nps") & rows["score"].between(7, 8)).any():
         raise CxlabError("what holds passives back needs comments beside a 7 or 8 for the recommendation question")
+    if page.now.topics.names.empty:
+        return []
     found = graded(page, page.held_back)
     more = found[found["verdict"] == PASSIVES_MORE].head(_ROWS).reset_index(drop=True)
     less = found[found["verdict"] == PROMOTERS_MORE]["name"].iloc[::-1].head(3)
@@ -71,7 +73,7 @@ def _span(page: Voices) -> str:
 
 def leavers(page: Voices) -> list[Any]:
     """Topics that go with leaving in the period after, their grade and whether they held later. Raises CxlabError."""
-    if not listened(page):
+    if not is_known(lambda: page.now) or page.now.topics.names.empty:
         return []
     found = page.leaving
     rows = graded(page, found.table.rename(columns={"grade": "evidence"}))
@@ -140,28 +142,28 @@ def _gained(gain: Gain) -> str:
 
 def unasked(page: Voices) -> list[Any]:
     """The score foretold for posts and notes, marked as such, where its interval says anything. Raises CxlabError."""
-    if not listened(page):
+    if not is_known(lambda: page.survey):
         return []
     found, name = page.foretold, score_of(page)
     given = page.scored(page.now)
     reach = _NPS_REACH if found.measure == "nps" else float(pd.Series(given).max() - pd.Series(given).min())
     sure, unsure = [], []
     for row in found.groups[found.groups["how"] == FORETOLD].to_dict("records"):
-        group = f"{prose.some(int(row['n']), _GROUPS.get(row['group'], str(row['group'])))}"
+        group = f"{prose.count(row['n'])} {_GROUPS.get(row['group'], row['group'])}"
         is_narrow = row["high"] - row["low"] < WIDEST * reach
         value = prose.value(row["value"], "points", row["low"], row["high"])
         limits = prose.interval(row["low"], row["high"], "points", bare=True)
         if is_narrow:
-            sure.append(f"{group}: foretold {name} {value} ({limits}). Nobody gave this score.")
+            sure.append(f"{group}: foretold {name} {value} ({limits})")
         else:
-            unsure.append(f"{group}: cannot be told (95{prose.THIN}% interval {limits})")
+            unsure.append(group)
     if not sure and not unsure:
         return []
     said = [say(*sure, kind="list")] if sure else []
     if unsure:
         said.append(
             say(
-                f"What {listed([each.split(':')[0] for each in unsure])} would have scored cannot be foretold usefully: "
+                f"What {listed(unsure)} would have scored cannot be foretold usefully: "
                 f"the interval is wider than {prose.count(WIDEST * reach)} points. Read them for what they speak of, "
                 "not for a score."
             )
@@ -169,7 +171,7 @@ def unasked(page: Voices) -> list[Any]:
     return [
         *said,
         say(
-            f"Foretold from what comments say, learned from {prose.count(found.n_scored)} comments with a score "
+            f"Learned from {prose.count(found.n_scored)} comments with a score "
             f"(correlation with scores that the model had not seen: {found.correlation:.2f}).",
             *found.remarks,
             kind="fine",

@@ -14,17 +14,18 @@ import pandas as pd
 
 from cxlab.errors import CxlabError, TableError
 from cxlab.kpis.accounts import attach, only
-from cxlab.models.impact import Impact, Leaving, change, foretell, held_back, leaving
+from cxlab.models.impact import Impact, Leaving, change, contributions, foretell, held_back, leaving
 from cxlab.models.impact.foretold import Foretold
+from cxlab.models.impact.reassigned import reassigned
 from cxlab.models.middle.voices import PASSIVE, PROMOTER
 from cxlab.models.passport.conversation import Conversation, Told, listen
 from cxlab.models.passport.register import Register
 from cxlab.models.texts.preparing import prepare
 from cxlab.models.topics.coded import Coding, judge, sample_to_code
 from cxlab.models.topics.encoders import STATIC
-from cxlab.models.topics.hearing import encode_once
 from cxlab.models.topics.quotes import masked, quotes
 from cxlab.models.topics.units import units_of
+from cxlab.models.topics.vectors import encode_once
 from cxlab.periods import Period
 from cxlab.report.pages.behind import collected
 from cxlab.stats.counting import columns_of
@@ -128,15 +129,42 @@ class Voices:
         return rows["score"].astype(float).where(rows["survey"] == self.survey).to_numpy(dtype=float)
 
     @cached_property
+    def spoken(self) -> list[Told]:
+        """The periods in which anything was said."""
+        return [each for each in self.conversation.told if len(each.rows)]
+
+    @property
+    def span(self) -> str:
+        """All of these periods in words."""
+        first, last = self.spoken[0].period, self.spoken[-1].period
+        return str(last) if first.start == last.start else f"{first} to {last}"
+
+    @cached_property
     def impact(self) -> Impact:
-        """Points of the score that go with each topic. Raises ParameterError where too few comments have one."""
-        topics = self.now.topics
-        return topics.impact_of(
-            self.scored(self.now),
-            self._controls(self.now),
-            cluster=_accounts(self.now),
-            measure=self._measure,
-        )
+        """Points of the score that go with each topic, all periods together and each reckoned with.
+
+        One period seldom has mentions enough to tell anything. Raises ParameterError where too few have a score.
+        """
+        told = self.spoken
+        beside = _together([self._controls(each).assign(period=str(each.period)) for each in told])
+        if len(told) < 2:
+            beside = beside.drop(columns="period")
+        scores = np.concatenate([self._heard_scores(each) for each in told])
+        accounts = [_accounts(each) for each in told]
+        cluster = None if any(each is None for each in accounts) else np.concatenate(accounts)
+
+        def reckoned(members: pd.DataFrame) -> Impact:
+            return contributions(
+                members, scores, controls=beside, cluster=cluster, measure=self._measure, seed=self.seed
+            )
+
+        members = [each.topics.members for each in told]
+        drawn = zip(*(each.topics.refits for each in told), strict=False)
+        again = [_together([_filled(*pair) for pair in zip(each, members, strict=True)]) for each in drawn]
+        return reassigned(reckoned(_flags(members)), [frame.fillna(False).astype(bool) for frame in again], reckoned)
+
+    def _heard_scores(self, told: Told) -> np.ndarray:
+        return np.where(told.topics.prepared.comments["heard"], self.scored(told), np.nan)
 
     @cached_property
     def change(self) -> pd.DataFrame:
@@ -148,9 +176,9 @@ class Voices:
         both = [name for name in controls[0] if name in controls[1]]
         return change(
             one.topics.members,
-            np.where(one.topics.prepared.comments["heard"], self.scored(one), np.nan),
+            self._heard_scores(one),
             other.topics.members,
-            np.where(other.topics.prepared.comments["heard"], self.scored(other), np.nan),
+            self._heard_scores(other),
             controls_before=controls[0][both] if both else None,
             controls_now=controls[1][both] if both else None,
             cluster_before=_accounts(one),
@@ -169,9 +197,8 @@ class Voices:
     @cached_property
     def held_back(self) -> pd.DataFrame:
         """Topics that passives speak of more than promoters, all periods together. Raises CxlabError."""
-        parts = [each for each in self.conversation.told if len(each.rows)]
-        members = pd.concat([each.topics.members for each in parts], ignore_index=True).fillna(False).astype(bool)
-        rows = pd.concat([each.rows for each in parts], ignore_index=True)
+        members = _flags([each.topics.members for each in self.spoken])
+        rows = _together([each.rows for each in self.spoken])
         score = rows["score"].where(rows["survey"] == "nps")
         group = np.select([score >= 9, score >= 7], [PROMOTER, PASSIVE], "")
         return held_back(members, group, cluster=rows.get("customer_id"))
@@ -181,9 +208,8 @@ class Voices:
         """Topics that go with leaving in the period after. Raises CxlabError where leaving is not known."""
         if "customers" not in self.chosen:
             raise TableError.absent("customers", self.tables)
-        parts = [each for each in self.conversation.told if len(each.rows)]
-        members = pd.concat([each.topics.members for each in parts], ignore_index=True).fillna(False).astype(bool)
-        said = pd.concat([each.rows for each in parts], ignore_index=True)
+        members = _flags([each.topics.members for each in self.spoken])
+        said = _together([each.rows for each in self.spoken])
         if "customer_id" not in said:
             raise TableError.missing("whether topics go with leaving", "responses", ["customer_id"], list(said.columns))
         customers = collected(self.chosen["customers"])
@@ -200,7 +226,7 @@ class Voices:
     @cached_property
     def foretold(self) -> Foretold:
         """What those who were not asked would have scored, from their words. Raises CxlabError where it cannot be."""
-        scored = pd.concat([each.rows for each in self.conversation.told if len(each.rows)], ignore_index=True)
+        scored = _together([each.rows for each in self.spoken])
         scored = scored[(scored["survey"] == self.survey) & scored["score"].notna()]
         others = self.others("community", "note")
         if others.empty:
@@ -226,9 +252,10 @@ class Voices:
         """How far topics agree with people's codes. Raises CxlabError where nobody coded a comment of these periods."""
         if self.coded is None or "response_id" not in self.comments:
             raise CxlabError("nobody has coded a sample of comments by hand yet")
-        told = [each for each in self.conversation.told if len(each.rows)]
-        members = pd.concat([each.topics.members for each in told], ignore_index=True).fillna(False).astype(bool)
-        main = pd.concat([pd.Series(each.topics.labels, each.rows["response_id"], dtype=object) for each in told])
+        members = _flags([each.topics.members for each in self.spoken])
+        main = pd.concat(
+            [pd.Series(each.topics.labels, each.rows["response_id"], dtype=object) for each in self.spoken]
+        )
         names = self.conversation.now.topics.names
         members = members[[topic for topic in names["topic"] if topic in members]]
         key = "response_id" if "response_id" in self.coded else "comment"
@@ -268,6 +295,21 @@ class Voices:
             return ()
         table = collected(customers)
         return tuple(table["name"].dropna().astype(str)) if "name" in table else ()
+
+
+def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)
+
+
+def _flags(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Memberships of several periods as one frame; a topic that a period did not know is not held there."""
+    return _together([frame.astype(object) for frame in frames]).fillna(False).astype(bool)
+
+
+def _filled(again: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """A refit's memberships, with those of the fit for topics that the refit of this period did not find."""
+    lost = [topic for topic in members if topic not in again]
+    return pd.concat([again, members[lost]], axis=1).astype(object)
 
 
 def _accounts(told: Told) -> Any:

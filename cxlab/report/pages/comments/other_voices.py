@@ -75,9 +75,14 @@ def _beside(
     sides = {name: at.told(enough[enough["verdict"] == f"{name} more"])["name"].tolist() for name in names}
     said = [f"{name} speak more of {quoted(topics)}" for name, topics in sides.items() if topics]
     said = [text.replace("the community speak", "the community speaks") for text in said]
-    title = "; ".join(said) if said else f"No topic can be told to be more of a matter in {what} than in surveys"
-    title = title[:1].upper() + title[1:]
     seen = enough["verdict"].isin([f"{name} more" for name in names])
+    otherwise = (
+        f"Only loose topics can be told to differ between {what} and customers' comments"
+        if seen.any()
+        else f"No topic can be told to differ between {what} and customers' comments"
+    )
+    title = "; ".join(said) if said else otherwise
+    title = title[:1].upper() + title[1:]
     drawn = _to_draw(enough, seen)
     drawn = drawn.assign(
         value=drawn["change"], seen=seen.reindex(drawn.index), name=[at.name(topic) for topic in drawn["topic"]]
@@ -165,9 +170,9 @@ def _agreement(at: Routed, rows: pd.DataFrame, what: str) -> list[Any]:
     lines = [
         {
             "Topic": at.name(row["topic"]),
-            "both": prose.count(row["both"]),
-            "agents only": prose.count(row["first_only"]),
-            "customers only": prose.count(row["second_only"]),
+            "both": int(row["both"]),
+            "agents only": int(row["first_only"]),
+            "customers only": int(row["second_only"]),
             "agreement": known(row["kappa"], row["low"], row["high"], "share").replace("\u202f%", ""),
         }
         for _, row in enough.iterrows()

@@ -54,7 +54,7 @@ def uncovered(page: Voices) -> list[Any]:
         {
             "Theme": at.name(row["topic"]),
             "id": row["topic"],
-            "comments": prose.count(row["n"]),
+            "comments": int(row["n"]),
             "of all heard": known(row["share"], row["low"], row["high"], "share"),
             "answers for it": owner[row["topic"]] or "nobody yet",
             "says who": "people's file" if row["said_by"] == PEOPLE else "words",
@@ -79,7 +79,7 @@ def unsure(page: Voices) -> list[Any]:
         {
             "Theme": at.name(row["topic"]),
             "id": row["topic"],
-            "comments": prose.count(row["n"]),
+            "comments": int(row["n"]),
             "nearest touchpoint": row["touchpoint"],
         }
         for _, row in rows.iterrows()

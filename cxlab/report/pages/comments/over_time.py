@@ -41,6 +41,8 @@ def register_says(page: Voices) -> list[Any]:
     """Kept, new, gone, returned, split, merged, moved: what the register reports of the period. Raises CxlabError."""
     now, conversation = page.now.updated, page.conversation
     said = []
+    if not listened(page):
+        return [say(f"Nothing was written in {page.period}: no topic is new, and none can be told to be gone.")]
     if len(now.drift):
         kinds = now.drift["kind"].value_counts()
         sizes = [f"{prose.count(kinds[kind])} {words}" for kind, words in _AS_BEFORE.items() if kind in kinds]

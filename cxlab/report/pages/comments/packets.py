@@ -40,6 +40,8 @@ def _before(at: Routed, made: list[Packet]) -> Piece:
     if len(made) > owners:
         said.append("One more holds what nobody answers for." if owners else "All topics are in one packet.")
     said.append("A printed packet starts its own page.")
+    if any(at.is_loose(topic) for packet in made for topic in packet.findings["topic"]):
+        said.append("Loose topics are those whose comments change places when others are drawn.")
     few = int((at.topics["n"] < FEWEST).sum())
     if few:
         said.append(f"{prose.some(few, 'topic')} with fewer than {FEWEST} comments: in no table.")
@@ -83,7 +85,8 @@ def _found(at: Routed, row: pd.Series) -> str:
     share = known(row["share"], row["low"], row["high"], "share")
     who = worth(row["accounts"], row["revenue"])
     by = f", by {who}" if who else ""
-    said = f"\u201c{row['name']}\u201d: {prose.some(int(row['n']), 'comment')}, {share} of all{by}"
+    mark = " (loose)" if at.is_loose(row["topic"]) else ""
+    said = f"\u201c{row['name']}\u201d{mark}: {prose.some(int(row['n']), 'comment')}, {share} of all{by}"
     return f"{'; '.join([said, *_moved(at, row), *_points(at, row)])}."
 
 
@@ -122,17 +125,18 @@ def _numbers(at: Routed, rows: pd.DataFrame) -> Piece:
     lines = [
         {
             "Topic": at.name(row["topic"]),
-            "comments": prose.count(row["n"]),
+            "comments": int(row["n"]),
             "of all heard": known(row["share"], row["low"], row["high"], "share"),
             "points": known(row["points"], row["points_low"], row["points_high"], "points", of_change=True),
-            "accounts": prose.count(row["accounts"]) if prose.is_finite(row["accounts"]) else "–",
-            "pay a month": prose.value(row["revenue"], "currency") if prose.is_finite(row["revenue"]) else "–",
+            "accounts": row["accounts"],
+            "pay a month": row["revenue"],
         }
         for _, row in rows.iterrows()
     ]
     return table(
         pd.DataFrame(lines),
         rows=_ROWS,
+        units={"pay a month": "currency"},
         names={"points": "points that go with it"},
         caption="In numbers, with 95\u202f% intervals",
     )

@@ -27,8 +27,8 @@ def areas(page: Voices) -> list[Any]:
     shown = [
         {
             "Area": row["area"] or "no area yet",
-            "asked by accounts": prose.count(row["accounts"]) if prose.is_finite(row["accounts"]) else "–",
-            "which pay a month": _money(row["revenue"]),
+            "asked by accounts": row["accounts"],
+            "which pay a month": row["revenue"],
             "of the revenue heard": known(row["revenue_share"], row["revenue_low"], row["revenue_high"], "share"),
             "of the comments": known(row["share"], row["low"], row["high"], "share"),
             "topics": quoted([names[topic] for topic in row["topics"]]),
@@ -39,6 +39,7 @@ def areas(page: Voices) -> list[Any]:
         table(
             pd.DataFrame(shown),
             rows=_SHOWN,
+            units={"which pay a month": "currency"},
             caption="The product backlog by area (product_area in topics.csv, else who answers for it), each account "
             "once an area",
         )
@@ -69,8 +70,8 @@ def lines(page: Voices) -> list[Any]:
     shown = [
         {
             "Topic": at.name(row["topic"]),
-            "accounts": prose.count(row["accounts"]) if prose.is_finite(row["accounts"]) else "–",
-            "which pay a month": _money(row["revenue"]),
+            "accounts": row["accounts"],
+            "which pay a month": row["revenue"],
             "of the revenue heard": known(row["revenue_share"], row["revenue_low"], row["revenue_high"], "share"),
             "ask for something": known(row["request_share"], row["request_low"], row["request_high"], "share"),
             "complain": known(row["complaint_share"], row["complaint_low"], row["complaint_high"], "share"),
@@ -82,6 +83,7 @@ def lines(page: Voices) -> list[Any]:
         table(
             pd.DataFrame(shown),
             rows=_SHOWN,
+            units={"which pay a month": "currency"},
             caption="The product backlog by topic, most accounts first: what those pay who speak of it (not what is at "
             "stake), and of its comments those that ask and those that complain, with 95\u202f% intervals",
         ),
@@ -132,7 +134,7 @@ def wins(page: Voices) -> Piece:
     rows = quick_wins(at.members, at.rows, at.routes, impact, period=page.period)
     losses = at.told(rows)
     if losses.empty:
-        return say("Wins at hand: no topic goes with lost points for certain.")
+        return say("Wins at hand: loose topics aside, none goes with lost points for certain.")
     quick = losses[losses["quick"]]
     if quick.empty:
         return say(
@@ -157,7 +159,3 @@ def wins(page: Voices) -> Piece:
 
 def _not_quick(row: pd.Series) -> str:
     return "nobody answers for it" if row["owner"] == "" else "it comes from everywhere"
-
-
-def _money(revenue: object) -> str:
-    return prose.value(revenue, "currency") if prose.is_finite(revenue) else "–"

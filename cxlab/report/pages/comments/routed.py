@@ -190,33 +190,44 @@ class Routed:
 
         The rows say which texts are heard; those that say nothing are set aside as customers' comments are.
         """
-        spans = [each.period for each in self.page.conversation.told]
         comments = self.page.comments
-        when = pd.to_datetime(comments["answered_at"])
-        inside = (when >= min(span.start for span in spans)) & (when < max(span.end for span in spans))
-        rows = comments[comments["survey"].isin(surveys) & inside].reset_index(drop=True)
-        return self.held_by(rows)
+        return self.held_by(comments[comments["survey"].isin(surveys)])
 
     def held_by(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Which of the period's topics these texts speak of: (texts x topics, rows with whether each is heard)."""
-        language = rows.get("language")
-        members = self.heard.held_in(rows["comment"].tolist(), language)
-        counts = prepare(rows["comment"], language=language).comments["heard"].to_numpy(bool)
-        return members.reindex(columns=self.members.columns, fill_value=False), rows.assign(heard=counts)
+        """Which of the period's topics these texts speak of: (texts x topics, rows with whether each is heard).
+
+        Texts are read period by period, as customers' comments are; those of other times are left out.
+        """
+        when = pd.to_datetime(rows["answered_at"])
+        held, read = [self.members.iloc[:0]], [rows.iloc[:0].assign(heard=False)]
+        for span in (each.period for each in self.page.conversation.told):
+            own = rows[(when >= span.start) & (when < span.end)]
+            if len(own):
+                language = own.get("language")
+                counts = prepare(own["comment"], language=language).comments["heard"].to_numpy(bool)
+                found = self.heard.held_in(own["comment"].tolist(), language)
+                held.append(found.reindex(columns=self.members.columns, fill_value=False))
+                read.append(own.assign(heard=counts))
+        members = pd.concat(held, ignore_index=True).astype(bool)
+        return members, pd.concat(read[1:] or read, ignore_index=True)
 
     @cached_property
     def notes(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """What agents wrote down, by topic."""
         return self.written("note")
 
+    def is_loose(self, topic: object) -> bool:
+        """Whether a topic's comments change places when others are drawn."""
+        return bool(self.topics.set_index("topic")["grade"].get(topic) == LOOSE)
+
     def name(self, topic: object) -> str:
         """A topic's name as it stands in a table, marked where it is loose."""
-        row = self.topics.set_index("topic").loc[topic]
-        return f"{row['name']} (loose)" if row["grade"] == LOOSE else str(row["name"])
+        name = self.topics.set_index("topic")["name"].loc[topic]
+        return f"{name} (loose)" if self.is_loose(topic) else str(name)
 
     def told(self, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of a table by topic that a sentence may name: those of topics that are not loose."""
-        loose = set(self.topics.loc[self.topics["grade"] == LOOSE, "topic"])
+        loose = self.topics.loc[self.topics["grade"] == LOOSE, "topic"]
         return table[~table["topic"].isin(loose)]
 
 
@@ -230,7 +241,9 @@ def known(value: object, low: object, high: object, unit: str, *, of_change: boo
     if not prose.is_finite(value) or not (prose.is_finite(low) or prose.is_finite(high)):
         return "–"
     size = prose.change(value, unit, low, high) if of_change else prose.value(value, unit, low, high)
-    return f"{size} ({prose.interval(low, high, unit, of_change=of_change, bare=True)})"
+    # The interval stays on one line, in narrow cells too.
+    limits = prose.interval(low, high, unit, of_change=of_change, bare=True).replace(" ", "\u00a0")
+    return f"{size} ({limits})"
 
 
 def quoted(names: Sequence[str], most: int = 3) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -45,11 +46,17 @@ def marked(name: object, grade: object) -> str:
 
 
 def listened(page: Voices) -> bool:
-    """Whether anything was heard in the period: what is missing is said once, by the part that comes first."""
+    """Whether anything was written in the period."""
+    return is_known(lambda: page.now) and len(page.now.rows) > 0
+
+
+def is_known(make: Callable[[], Any]) -> bool:
+    """Whether something can be told. Where not, the part that comes first says why, and others keep silent."""
     try:
-        return len(page.now.rows) > 0
+        make()
     except CxlabError:
         return False
+    return True
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -101,6 +108,25 @@ def told(page: Voices) -> pd.DataFrame:
     table = page.impact.table
     rows = table[table["verdict"].isin([LOWER, HIGHER])].sort_values("value", kind="stable", ignore_index=True)
     return graded(page, rows)
+
+
+def lowest_and_highest(page: Voices) -> tuple[pd.Series | None, pd.Series | None]:
+    """The topic that goes with the lowest and the one with the highest score, of those that stand and can be told."""
+    rows = firm(told(page))
+    low, high = rows[rows["verdict"] == LOWER], rows[rows["verdict"] == HIGHER]
+    return (low.iloc[0] if len(low) else None), (high.iloc[-1] if len(high) else None)
+
+
+def goes_with(low: pd.Series | None, high: pd.Series | None, score: str, news: Mapping[str, str]) -> str:
+    """ "“a” goes with 1.2 points less and “b” with 0.8 points more of NPS"; one of the two may be None. news: topic ->
+    a word on it, told in brackets."""
+    parts = []
+    for row, words in ((low, "less"), (high, "more")):
+        if row is not None:
+            size = prose.change(row["value"], "points", row["low"], row["high"], signed=False, is_real=True)
+            aside = f" ({news[row['topic']]})" if row["topic"] in news else ""
+            parts.append(f"{called(row['name'])}{aside} {'' if parts else 'goes '}with {size} {words}")
+    return f"{' and '.join(parts)} of {score}"
 
 
 def points(value: float, low: float, high: float, *, signed: bool = True) -> str:

@@ -35,6 +35,7 @@ __all__ = ["OVER_TIME", "PARTS"]
 _DRAWN, _LISTED, _QUOTED = 12, 40, 4
 #: Of fewer scored comments no score of those who mention a topic is shown.
 FEWEST = 5
+_WHY = {"empty": "empty text", "no words": "text without a word"}
 _KINDS = {REPRESENTATIVE: "typical of the topic", CONTRARY: "the other side"}
 
 
@@ -249,18 +250,10 @@ def in_no_topic(page: Voices) -> list[Any]:
     if alone > 0:
         said.append(f"{prose.some(alone, 'comment')} {'speak' if alone != 1 else 'speaks'} of what too few share.")
     aside = topics.prepared.set_aside
-    sizes = [f"{prose.count(n)} {_WHY.get(why, why)}" for why, n in aside.items() if n]
+    sizes = [prose.some(int(n), _WHY.get(why, why)) for why, n in aside.items() if n]
     if sizes:
         said.append(f"Set aside and counted: {listed(sizes)}.")
     return [say(*said)] if said else []
-
-
-_WHY = {
-    "empty": "empty",
-    "non-answer": "that answer nothing (\u201cn/a\u201d, \u201cno comment\u201d)",
-    "duplicate": "that the same author had sent before",
-    "no words": "without a word",
-}
 
 
 PARTS = (overview, how_it_stands, in_their_words, in_no_topic)
