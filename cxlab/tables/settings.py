@@ -159,7 +159,7 @@ SECTIONS: dict[str, dict[str, Setting]] = {
         "smallest": _whole(2, float("inf"), "a whole number, 2 or more: comments that make a topic"),
         "resolution": Setting(
             lambda value: type(value) in (int, float) and 0 < value <= 100,
-            "a number above 0, at most 100 (1 is usual; higher gives more and smaller topics)",
+            "a number above 0, at most 100 (2 is usual; higher gives more and smaller topics)",
         ),
         "file": _file('a .csv file below the project\'s folder, such as "topics.csv"', ".csv"),
         "register": _file('a .json file below the project\'s folder, such as "data/processed/topics.json"', ".json"),

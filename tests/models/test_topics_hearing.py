@@ -18,54 +18,30 @@ from cxlab.models.topics.hearing import TABLE, Topics, hear_topics
 from cxlab.models.topics.vectors import centre_of
 from cxlab.stats.estimates import Counts, share
 
-# What a planted topic speaks of, and what is said of it; three of each make a hundred comments different from another.
+#: Words of six planted topics; a comment is four of one topic's, in a sentence that could be about anything.
 PLANTED = {
-    "delivery": (
-        ["The parcel", "My delivery", "The courier with my parcel", "The shipment"],
-        ["came a week late", "was delivered to the wrong address", "arrived late again", "was lost on the way"],
-        ["and tracking showed nothing", "and the driver did not ring", "in the rain", "before the holiday"],
-    ),
-    "billing": (
-        ["The invoice", "My bill", "The monthly invoice", "The last bill"],
-        ["was charged twice", "shows the wrong amount", "contains fees nobody explained", "had a wrong tax number"],
-        ["on my credit card", "and a refund takes weeks", "for the third month", "without a receipt"],
-    ),
-    "login": (
-        ["The app", "The mobile app", "Your login page", "The sign in screen"],
-        ["crashes when I enter my password", "keeps logging me out", "rejects my password", "freezes at login"],
-        ["since the update", "on my phone", "every morning", "after two factor codes"],
-    ),
-    "hotline": (
-        ["The hotline", "Your phone support", "The call centre", "The support agent on the phone"],
-        ["kept me on hold for an hour", "never called back", "transferred my call four times", "hung up the phone"],
-        ["with awful music", "while I was waiting", "and nobody answered", "during opening hours"],
-    ),
-    "food": (
-        ["The soup", "The lunch menu", "The canteen meal", "The vegetarian dish"],
-        ["was cold and salty", "tasted of nothing", "was served raw", "had no vegetables"],
-        ["at dinner", "in the restaurant", "with stale bread", "and the coffee was bitter"],
-    ),
-    "parking": (
-        ["The car park", "The parking garage", "Parking", "The parking space"],
-        ["is too narrow for a car", "costs far too much", "was full of cars", "has no disabled bays"],
-        ["near the entrance", "on the lower floor", "at the barrier", "and the ticket machine is broken"],
-    ),
+    "delivery": "parcel courier shipment delivery package tracking postman warehouse doorstep dispatch shipping mail",
+    "billing": "invoice bill refund charge payment fee receipt price overcharged debit tax amount",
+    "login": "password login account username authentication signin passcode security reset locked email verification",
+    "hotline": "hotline hold waiting phone call music operator agent queue callback ringing voicemail",
+    "food": "soup lunch canteen meal salad coffee bread vegetables dinner breakfast taste salty",
+    "parking": "parking garage car barrier bay vehicle driving spaces lot driveway traffic parked",
 }
+SENTENCES = [
+    "We had trouble with the {} and the {}, also {} and {}",
+    "My {} was bad, then {}, {} and {} too",
+    "Please look at {}, {}, {} and {}",
+    "Since May the {} and {} got worse, like the {} and the {}",
+]
 
 
-def comments_of(each: int, seed: int = 1, topics: int = 6) -> tuple[list[str], np.ndarray]:
-    """Different comments of each planted topic, shuffled, and which topic each is of."""
+def comments_of(each: int, seed: int = 1) -> tuple[list[str], np.ndarray]:
+    """`each` comments of each planted topic, shuffled, and which topic each is of."""
     rng = np.random.default_rng(seed)
-    found, which = [], []
-    for place, (who, what, where) in enumerate(list(PLANTED.values())[:topics]):
-        cells = rng.permutation(len(who) * len(what) * len(where))[:each]
-        for cell in cells:
-            one, rest = divmod(int(cell), len(what) * len(where))
-            two, three = divmod(rest, len(where))
-            found.append(f"{who[one]} {what[two]} {where[three]}")
-            which.append(place)
-    order = rng.permutation(len(found))
-    return [found[row] for row in order], np.array(which)[order]
+    which = rng.permutation(np.repeat(np.arange(len(PLANTED)), each))
+    words = [text.split() for text in PLANTED.values()]
+    drawn = [rng.choice(SENTENCES).format(*rng.choice(words[topic], 4, replace=False)) for topic in which]
+    return drawn, which
 
 
 def numbers(topics: Topics) -> np.ndarray:
@@ -88,10 +64,10 @@ def test_planted_topics_are_found(heard: tuple[Topics, np.ndarray]) -> None:
     topics, which = heard
     assert None not in topics.labels
     found = numbers(topics)
-    # One planted topic may come in two parts; two never come as one.
+    # A planted topic may come in parts; two never come as one.
     for label in np.unique(found):
         assert np.bincount(which[found == label]).max() / (found == label).sum() > 0.9
-    assert 6 <= len(topics.names) <= 14
+    assert 6 <= len(topics.names) <= 12
     assert agreement(found, which) > 0.6
 
 
@@ -125,7 +101,9 @@ def test_share_is_wilson_of_the_comments_heard() -> None:
 
 def test_a_comment_of_two_things_holds_two_topics() -> None:
     comments, _ = comments_of(60)
-    both = "The parcel came a week late and tracking showed nothing. The soup was cold and salty at dinner."
+    both = (
+        "The parcel, its tracking and the shipment are late. The salty soup at lunch and the canteen dinner were bad."
+    )
     topics = hear_topics([*comments, both])
     held = topics.members.iloc[-1]
     assert held.sum() == 2
@@ -165,18 +143,19 @@ def test_impact_adds_up_and_finds_who_suffers(heard: tuple[Topics, np.ndarray]) 
         topics.impact([1, 2, 3])
 
 
-def test_chances_lie_between_0_and_1(heard: tuple[Topics, np.ndarray]) -> None:
+def test_refits_tell_who_is_sure(heard: tuple[Topics, np.ndarray]) -> None:
     topics, _ = heard
-    chances = topics.sure()
-    assert chances.shape == topics.members.shape
-    assert chances.to_numpy().min() >= 0
-    assert chances.to_numpy().max() <= 1
-    assert chances.to_numpy()[topics.members.to_numpy()].mean() > 0.7
+    assert len(topics.refits) > 1
+    for again in topics.refits:
+        assert set(again.columns) <= set(topics.members.columns)
+        assert len(again) == 360
+        both = (again & topics.members[again.columns]).to_numpy().sum()
+        assert both / topics.members.to_numpy().sum() > 0.5
 
 
 def test_topics_are_heard_in_other_texts(heard: tuple[Topics, np.ndarray]) -> None:
     topics, which = heard
-    held = topics.held_in(["The soup was cold and salty at dinner", "n/a", None])
+    held = topics.held_in(["The soup at lunch in the canteen was salty", "n/a", None])
     assert held.shape == (3, len(topics.names))
     (topic,) = held.columns[held.iloc[0]]
     assert np.bincount(which[topics.members[topic]]).argmax() == 4
@@ -296,7 +275,8 @@ def test_labels_are_the_same_in_every_process(tmp_path: Path) -> None:
     script = (
         "import json, sys; from cxlab.models.topics.hearing import hear_topics; "
         "t = hear_topics(json.load(open(sys.argv[1])), seed=5); "
-        "print(json.dumps([t.labels, t.table.astype(str).to_dict('records'), t.sure().sum().tolist()]))"
+        "held = [int(each.to_numpy().sum()) for each in t.refits]; "
+        "print(json.dumps([t.labels, t.table.astype(str).to_dict('records'), held]))"
     )
     outcomes = set()
     for hashing, threads in (("0", "1"), ("1", "1"), ("77", "2")):
@@ -315,12 +295,14 @@ def test_labels_are_the_same_in_every_process(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_grades_are_true_on_planted_and_on_meaningless_comments() -> None:
-    planted = [hear_topics(comments_of(60, seed=seed)[0], seed=seed).table for seed in range(3)]
+    planted = [hear_topics(comments_of(150, seed=seed)[0], seed=seed).table for seed in range(3)]
     good = pd.concat(planted)
     assert good["grade"].isin(["A", "B"]).mean() >= 0.9
+    assert (good["grade"] == "A").mean() >= 0.7
     rng = np.random.default_rng(0)
-    words = sorted({word for parts in PLANTED.values() for part in parts for said in part for word in said.split()})
-    noise = [" ".join(rng.choice(words, 9, replace=False)) for _ in range(600)]
+    words = [word for text in PLANTED.values() for word in text.split()]
+    noise = [rng.choice(SENTENCES).format(*rng.choice(words, 4, replace=False)) for _ in range(900)]
     bad = hear_topics(noise).table
-    assert bad["grade"].isin(["C", "D"]).mean() >= 0.8
+    # Comments that share a rare word are alike even here; most of these topics are nothing, and say so.
+    assert bad["grade"].isin(["C", "D"]).mean() >= 0.7
     assert good["jaccard"].mean() - bad["jaccard"].mean() > 0.3

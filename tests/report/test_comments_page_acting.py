@@ -29,7 +29,7 @@ FRIENDLY = "Your {} consultants listened to us with patience and care"
 #: theme, comments in a quarter, score
 THEMES = ((REPORTS, 60, 4.0), (INVOICE, 40, 6.0), (PARKING, 30, 9.0), (FRIENDLY, 30, 10.0))
 IN_ALL = 160
-EVERY = (acting.OWNERS, acting.OUTSIDE_IN, acting.PACKETS)
+EVERY = (acting.OWNERS, acting.LOOP, acting.BACKLOG, acting.OUTSIDE_IN, acting.PACKETS)
 #: Every account that speaks of the report pays so much; all others pay 100.
 PAYS = 250.0
 
@@ -166,6 +166,27 @@ def test_owners_are_shown_with_who_says_so_and_those_without_are_named(page: Voi
     owned = routed(page).routes.query("owner != ''")["topic"]
     share = held[owned].any(axis=1).sum() / held.any(axis=1).sum()
     assert f"that is {100 * share:.1f} %" in text or f"that is {100 * share:.0f} %" in text
+
+
+def test_the_headline_tells_the_share_routed_and_what_is_nobodys(page: Voices, topic_of: dict[str, str]) -> None:
+    said = acting.headline(page).replace("\u202f", " ")
+    assert said.startswith("Of the comments of 2026-Q3 that hold a topic, 62.0 % have somebody who answers for them")
+    first = page.table[page.table["topic"].isin([topic_of[PARKING], topic_of[FRIENDLY]])]["name"].iloc[0]
+    assert said.endswith(f"within 30 days; nobody answers for “{first}” yet.")
+    empty = made({"responses": asked(NOW, 0).head(3)})
+    assert (
+        acting.headline(empty)
+        == "No topic was found in what customers wrote in 2026-Q3, so there is nothing to pass on."
+    )
+
+
+def test_what_is_said_with_displeasure_is_named_first_of_what_nobody_answers_for(
+    page: Voices, topic_of: dict[str, str]
+) -> None:
+    cross = made()
+    table = page.table.assign(tone=np.where(page.table["topic"] == topic_of[FRIENDLY], -0.4, 0.2))
+    cross.__dict__.update(page.__dict__ | {"table": table, "routed": Routed(cross)})
+    assert f"nobody answers for “{name_of(page, topic_of[FRIENDLY])}”" in acting.headline(cross)
 
 
 def test_without_owners_the_page_says_where_to_name_them() -> None:
@@ -315,14 +336,17 @@ def test_packets_are_sections_for_printing_and_owners_names_do_nothing(page: Voi
     assert_inert(billing.html, allowed)
 
 
-def test_a_topic_found_only_now_is_not_told_to_have_grown() -> None:
+def test_a_topic_found_only_now_is_looked_for_in_the_period_before() -> None:
     tables = company()
     says = tables["responses"]
     early = (says["answered_at"] < pd.Timestamp(NOW.start)) & (says["theme"] == PARKING)
     page = made(tables | {"responses": says[~early].reset_index(drop=True)})
     nobody = packets.every(page)[-1].text
+    nobody = nobody.replace("\u202f", " ")
     parking = next(line for line in nobody.split("\n") if "parking" in line.lower() or "office" in line.lower())
-    assert "first found in 2026-Q3" in parking and "said more" not in parking
+    assert "” (new): 30 comments" in parking and "said more than in 2026-Q2 by 18.8 points" in parking.replace(
+        "\u202f", " "
+    )
 
 
 def test_few_voices_are_counted_and_not_shown(page: Voices, topic_of: dict[str, str]) -> None:

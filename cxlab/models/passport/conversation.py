@@ -82,13 +82,15 @@ def listen(
 
     rows: a row a comment with answered_at and comment; customer_id, respondent_id and language where known. register:
     of earlier runs, with people's wishes in it (`granting.with_wishes`). narrowed: what the rows are narrowed to; then
-    nothing enters the register. The rest is as `topics.hearing.hear_topics` takes it. A register of another encoder is
-    carried over by the comments of its last period, where these are among `periods`. TF-IDF knows no text but those it
-    was fitted to: with it topics are found anew in every run and no register lasts.
+    nothing enters a register that is there. The rest is as `topics.hearing.hear_topics` takes it. A register of another
+    encoder is carried over by the comments of its last period, where these are among `periods`. TF-IDF knows no text
+    but those it was fitted to: with it topics are found anew in every run and no register lasts.
     """
     register = register or Register()
     speaker = encoder_of(encoder)
     lasts = not isinstance(speaker, Tfidf) and not narrowed
+    # Without any register a part of the company has topics of its own, for this run.
+    narrowed = narrowed if register.centre else ""
     if isinstance(speaker, Tfidf):
         register = Register()
         speaker.fit(units_of(prepare(rows["comment"]))["text"].tolist())

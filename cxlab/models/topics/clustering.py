@@ -13,8 +13,10 @@ from cxlab.models.topics.few import FEW, alike
 from cxlab.models.topics.neighbours import NEIGHBOURS, RESOLUTION, SMALLEST, TRIALS, NeighbourLeiden
 
 Labels = NDArray[np.int64]
-#: Units from which on a topic needs `SMALLEST` of them and a unit is joined to `NEIGHBOURS`; of fewer, fewer do.
+#: Units from which on a topic needs `SMALLEST` of them; of fewer, fewer do, down to the second number.
 _MANY, _FEWEST = 900, 5
+#: Units from which on a unit is joined to `NEIGHBOURS`; of fewer to fewer, down to the second number.
+_CROWDED, _FEWEST_NEIGHBOURS = 600, 10
 #: Units that a language needs to be clustered by itself; rarer ones go with the most frequent.
 _OF_A_LANGUAGE = 50
 
@@ -46,7 +48,7 @@ class Clustering:
         count = len(unit) / self.share
         if count < FEW:
             return alike(unit)
-        joined = np.clip(NEIGHBOURS * count // _MANY, _FEWEST, NEIGHBOURS) * self.share
+        joined = np.clip(NEIGHBOURS * count // _CROWDED, _FEWEST_NEIGHBOURS, NEIGHBOURS) * self.share
         model = NeighbourLeiden(
             max(round(joined), min(_FEWEST, len(unit))),
             self.resolution,

@@ -25,7 +25,7 @@ def as_bertopic(
     """A fitted `bertopic.BERTopic` whose clusters are those of `cluster` (fit, predict, labels_) on `vectors` (n, d).
 
     No dimension is reduced and nothing is embedded again. Words are cut as each text's language asks. names: labels by
-    cluster, set as custom labels. Grootendorst 2022, arXiv 2203.05794.
+    cluster, set as custom labels. BERTopic numbers its topics from the largest on. Grootendorst 2022, arXiv 2203.05794.
     """
     with _without("umap", "hdbscan"):
         from bertopic import BERTopic
@@ -49,8 +49,10 @@ def as_bertopic(
     model.representative_docs_ = {
         topic: [text.rpartition(_LANGUAGE)[2] for text in shown] for topic, shown in model.representative_docs_.items()
     }
+    # BERTopic numbers topics by their size, whatever the clusterer's numbers are.
+    number = dict(zip(np.asarray(cluster.labels_).tolist(), model.topics_, strict=True))
     if names:
-        model.set_topic_labels({place: name for place, name in enumerate(names) if place in model.topic_sizes_})
+        model.set_topic_labels({number[place]: name for place, name in enumerate(names) if place in number})
     return model
 
 

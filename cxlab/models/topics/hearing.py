@@ -248,7 +248,7 @@ def hear_topics(
 
     comments: n texts; None and blanks are empty. author, language: n each, see `texts.preparing.prepare`. encoder: as
     `[topics] encoder` in cxlab.toml. smallest: comments that a topic needs (None: 5 to 15 by how many there are).
-    resolution: above 1.5 more and smaller topics. Non-answers and duplicates are counted and set aside; comments that
+    resolution: above 2 more and smaller topics. Non-answers and duplicates are counted and set aside; comments that
     speak of several things are split; from `FEW` units on topics are communities of comments that share their
     nearest neighbours (`neighbours`), below that groups that say nearly the same (`few`). The same comments and seed
     give the same topics.

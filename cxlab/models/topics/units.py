@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -25,26 +27,25 @@ def units_of(prepared: Prepared) -> pd.DataFrame:
     """
     rows: list[tuple[int, str, str, int]] = []
     themes = prepared.parts[~prepared.parts["generic"]]
-    whole = prepared.comments["text"]
-    for comment, parts in themes.groupby("comment", sort=True):
-        pieces = [
-            (text, language, tone, _content(text, language) >= _ENOUGH)
-            for text, language, tone in zip(parts["text"], parts["language"], parts["tone"], strict=True)
-        ]
-        if sum(stands for *_, stands in pieces) < 2:
-            tones = {tone for _, _, tone, _ in pieces} - {0}
+    whole = prepared.comments["text"].tolist()
+    columns = [themes[name].tolist() for name in ("comment", "text", "language", "tone")]
+    for comment, parts in groupby(zip(*columns, strict=True), key=itemgetter(0)):
+        pieces = [(text, language, tone) for _, text, language, tone in parts]
+        standing = [len(pieces) > 1 and _content(text, language) >= _ENOUGH for text, language, _ in pieces]
+        if sum(standing) < 2:
+            tones = {tone for _, _, tone in pieces} - {0}
             rows.append((comment, whole[comment], pieces[0][1], tones.pop() if len(tones) == 1 else 0))
-            continue
-        rows += [(comment, *each) for each in _joined(pieces)]
-    columns = ["comment", "text", "language", "tone"]
-    return pd.DataFrame(rows, columns=columns).astype({"comment": "int64", "tone": "int64"})
+        else:
+            rows += [(comment, *each) for each in _joined(pieces, standing)]
+    names = ["comment", "text", "language", "tone"]
+    return pd.DataFrame(rows, columns=names).astype({"comment": "int64", "tone": "int64"})
 
 
-def _joined(pieces: list[tuple[str, str, int, bool]]) -> list[tuple[str, str, int]]:
+def _joined(pieces: list[tuple[str, str, int]], standing: list[bool]) -> list[tuple[str, str, int]]:
     """Each piece that stands for itself, with the thinner ones after it; those before the first go with the first."""
     found: list[tuple[str, str, int]] = []
     before = ""
-    for text, language, tone, stands in pieces:
+    for (text, language, tone), stands in zip(pieces, standing, strict=True):
         if stands:
             found.append((f"{before} {text}".strip(), language, tone))
             before = ""

@@ -76,7 +76,8 @@ def nearest_labels(
         texts = [" ".join((name, *more)) for name, more in zip(names, terms, strict=True)]
         cosine = _cosines(np.asarray(encode(texts)), np.asarray(encode([label.text for label in labels])))
     same = np.array(
-        [[_same(label.name, name, topic) for label in labels] for name, topic in zip(names, index, strict=True)]
+        [[_same(label.name, name, topic) for label in labels] for name, topic in zip(names, index, strict=True)],
+        dtype=bool,
     )
     same = same.reshape(overlap.shape)
     # One scale for both: 1 is what would be enough by itself.

@@ -15,16 +15,43 @@ from cxlab.report.pages.behind import tried
 from cxlab.report.pages.comments import other_voices, outside, packets, product
 from cxlab.report.pages.comments.heard import Voices
 from cxlab.report.pages.comments.routed import FEWEST, Routed, known, quoted, routed
+from cxlab.report.pages.comments.saying import called
 from cxlab.report.tables import table
 
 _SHOWN = 25
 Part = Callable[[Voices], Any]
 
 
+def headline(page: Voices) -> str:
+    """How many of the comments have somebody who answers for them, and what nobody does. Raises CxlabError."""
+    at = routed(page)
+    if page.table.empty:
+        return f"No topic was found in what customers wrote in {page.period}, so there is nothing to pass on."
+    rows = at.loop.steps.set_index("step")
+    said = (
+        f"Of the comments of {page.period} that hold a topic, {_share(rows, ROUTED)} have somebody who answers for them"
+    )
+    if prose.is_finite(rows.loc[ANSWERED, "value"]):
+        said += f", and {_share(rows, ANSWERED)} were in contact with us within {WITHIN_DAYS:.0f} days"
+    alone = _unowned(at)
+    return f"{said}; nobody answers for {called(alone['name'].iloc[0])} yet." if len(alone) else f"{said}."
+
+
+def _unowned(at: Routed) -> pd.DataFrame:
+    """Topics that nobody answers for: what is said with displeasure first, then what is said most; no loose ones."""
+    rows = at.told(at.routes[at.routes["owner"] == ""].merge(at.topics[["topic", "n", "tone"]], on="topic"))
+    rows = rows[rows["n"] >= FEWEST].assign(content=rows["tone"] >= 0)
+    return rows.sort_values(["content", "n"], ascending=[True, False], kind="stable")
+
+
+def _share(rows: pd.DataFrame, step: str) -> str:
+    return prose.value(rows.loc[step, "value"], "share", rows.loc[step, "low"], rows.loc[step, "high"])
+
+
 def who_answers(page: Voices) -> list[Any]:
     """Topics with their owners, and who says so; what nobody answers for."""
     at = routed(page)
-    routes = at.routes.merge(at.topics[["topic", "n", "share", "low", "high"]], on="topic")
+    routes = at.routes.merge(at.lines[["topic", "n", "share", "low", "high"]], on="topic")
     if not (routes["owner"] != "").any():
         return [
             say(
@@ -43,15 +70,15 @@ def who_answers(page: Voices) -> list[Any]:
             f"For {prose.count(with_owner)} of {prose.some(len(routes), 'topic')} somebody answers; that is {share} of "
             "the comments that hold a topic."
         ),
-        *_nobody(at, routes),
+        *_nobody(at),
         *_maybe(routes),
         _owners_table(at, routes),
     ]
 
 
-def _nobody(at: Routed, routes: pd.DataFrame) -> list[Piece]:
-    """The largest topics that nobody answers for."""
-    alone = at.told(routes[(routes["owner"] == "") & (routes["n"] >= FEWEST)])
+def _nobody(at: Routed) -> list[Piece]:
+    """The first topics that nobody answers for."""
+    alone = _unowned(at)
     if alone.empty:
         return []
     first = alone.iloc[0]
@@ -145,9 +172,7 @@ def _title(rows: pd.DataFrame) -> str:
         ANSWERED: "were in contact with us",
     }
     parts = [
-        f"{prose.value(rows.loc[step, 'value'], 'share', 0, 0.5)} {words}"
-        for step, words in said.items()
-        if prose.is_finite(rows.loc[step, "value"])
+        f"{_share(rows, step)} {words}" for step, words in said.items() if prose.is_finite(rows.loc[step, "value"])
     ]
     within = f" within {WITHIN_DAYS:.0f} days" if prose.is_finite(rows.loc[ANSWERED, "value"]) else ""
     return f"Of the comments that hold a topic, {', '.join(parts)}{within}"
@@ -200,7 +225,9 @@ def _together(*parts: Part) -> Part:
     return told
 
 
-OWNERS: tuple[Part, ...] = (_together(who_answers, steps, product.areas, product.lines, product.unmet, product.wins),)
+OWNERS: tuple[Part, ...] = (_together(who_answers),)
+LOOP: tuple[Part, ...] = (_together(steps),)
+BACKLOG: tuple[Part, ...] = (_together(product.areas, product.lines, product.unmet, product.wins),)
 OUTSIDE_IN: tuple[Part, ...] = (
     _together(
         outside.uncovered,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
+from cxlab.errors import CxlabError
 from cxlab.models.impact.volume import share_changes, talk
 from cxlab.models.passport.conversation import Told
 from cxlab.models.voice import life_cycle, promises_on
@@ -12,23 +12,6 @@ from cxlab.models.voice.mentions import accounts_of, shares
 from cxlab.report.pages.behind import collected
 from cxlab.report.pages.comments.heard import Voices
 from cxlab.stats.comparisons import adjust
-
-
-def held(page: Voices, told: Told) -> pd.DataFrame:
-    """Comments of a period x topics of the period looked at (bool), whenever these were found."""
-    today = page.now.topics
-    ids = today.names["topic"].tolist()
-    if told is page.now:
-        return today.members
-    there = np.zeros((len(told.rows), len(ids)), dtype=bool)
-    units = told.topics.units
-    if len(units) and today.known.ids:
-        place = {topic: at for at, topic in enumerate(ids)}
-        column = np.array([place.get(today.standing.get(each, each), -1) for each in today.known.ids])
-        best = today.known.assign(told.topics.vectors).best
-        counts = (best >= 0) & (column[best] >= 0)
-        there[units["comment"].to_numpy()[counts], column[best[counts]]] = True
-    return pd.DataFrame(there, columns=ids)
 
 
 def rows_of(told: Told) -> pd.DataFrame:
@@ -41,7 +24,7 @@ def talk_changes(page: Voices) -> pd.DataFrame | None:
     and talk ("more talk", "less talk", "cannot tell"). None where nothing was heard before."""
     if page.before is None or page.table.empty:
         return None
-    (now, rows), (before, earlier) = ((held(page, each), rows_of(each)) for each in (page.now, page.before))
+    (now, rows), (before, earlier) = ((page.held(each), rows_of(each)) for each in (page.now, page.before))
     ids = page.table["topic"].tolist()
     now, before = now.loc[rows["heard"], ids], before.loc[earlier["heard"], ids]
     if now.empty or before.empty:
@@ -63,7 +46,7 @@ def counts(page: Voices) -> pd.DataFrame:
     for told in page.conversation.told:
         rows = rows_of(told)
         there = rows["heard"].to_numpy()
-        table = shares(held(page, told)[there], accounts_of(rows[there])).reset_index()
+        table = shares(page.held(told)[there], accounts_of(rows[there])).reset_index()
         parts.append(table.assign(period=told.period.label))
     return pd.concat(parts, ignore_index=True)
 
@@ -71,6 +54,8 @@ def counts(page: Voices) -> pd.DataFrame:
 def states(page: Voices) -> pd.DataFrame:
     """What state every topic is in (`voice.life_cycle`), promises of the ledger with it. Raises CxlabError."""
     names = page.now.topics.names
+    if names.empty:
+        raise CxlabError("there is no topic, so nothing can be new or growing")
     actions = collected(page.tables["actions"]) if "actions" in page.tables else None
     known = actions is not None and {"topic", "started_on", "action_id"} <= set(actions)
     promises = promises_on(names, actions, page.now.topics.encoder.encode) if known else None

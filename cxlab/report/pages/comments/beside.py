@@ -13,7 +13,7 @@ from cxlab.models.linkage.checks import Gain
 from cxlab.report import prose
 from cxlab.report.html import Piece, say
 from cxlab.report.pages.comments.heard import Voices
-from cxlab.report.pages.comments.saying import graded, is_known, listed, marked, score_of, with_names
+from cxlab.report.pages.comments.saying import graded, has_topics, is_known, listed, marked, score_of, with_names
 from cxlab.report.tables import table
 
 _ROWS = 8
@@ -28,7 +28,7 @@ def passives(page: Voices) -> list[Any]:
     rows = pd.concat([each.rows for each in page.conversation.told], ignore_index=True)
     if not ((rows["survey"] == "nps") & rows["score"].between(7, 8)).any():
         raise CxlabError("what holds passives back needs comments beside a 7 or 8 for the recommendation question")
-    if page.now.topics.names.empty:
+    if not has_topics(page):
         return []
     found = graded(page, page.held_back)
     more = found[found["verdict"] == PASSIVES_MORE].head(_ROWS).reset_index(drop=True)
@@ -51,7 +51,7 @@ def passives(page: Voices) -> list[Any]:
                 frame,
                 names=heads,
                 units={"passives": "share", "promoters": "share"},
-                caption=f"What passives (7 or 8) speak of more than promoters (9 or 10), {_span(page)}",
+                caption=f"What passives (7 or 8) speak of more than promoters (9 or 10), {page.span}",
             )
         ]
     if len(less):
@@ -66,14 +66,9 @@ def passives(page: Voices) -> list[Any]:
     ]
 
 
-def _span(page: Voices) -> str:
-    heard = [each.period for each in page.conversation.told if len(each.rows)]
-    return f"{heard[0]} to {heard[-1]}" if len(heard) > 1 else f"{heard[0]}"
-
-
 def leavers(page: Voices) -> list[Any]:
     """Topics that go with leaving in the period after, their grade and whether they held later. Raises CxlabError."""
-    if not is_known(lambda: page.now) or page.now.topics.names.empty:
+    if not is_known(lambda: page.now) or not has_topics(page):
         return []
     found = page.leaving
     rows = graded(page, found.table.rename(columns={"grade": "evidence"}))

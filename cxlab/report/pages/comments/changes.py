@@ -16,6 +16,7 @@ from cxlab.report.pages.comments.saying import (
     capital,
     firm,
     graded,
+    has_topics,
     is_known,
     listed,
     marked,
@@ -31,7 +32,7 @@ _BY_TOPIC = 8
 
 def change_by_part(page: Voices) -> list[Any]:
     """From the score before to the score now: more talk, worse talk, who talks, everything else. Raises CxlabError."""
-    if not is_known(lambda: page.survey) or page.now.topics.names.empty:
+    if not is_known(lambda: page.survey) or not has_topics(page):
         return []
     rows = page.change.set_index("topic")
     total, name = rows.loc[ALL], score_of(page)
@@ -75,7 +76,7 @@ def _moved(total: pd.Series, name: str, page: Voices) -> str:
 
 def change_by_topic(page: Voices) -> list[Any]:
     """The same change by topic, the largest by name and all others together; verdicts in words."""
-    if not is_known(lambda: page.change):
+    if not is_known(lambda: page.change) or not has_topics(page):
         return []
     rows = graded(page, page.change)
     named = rows[~rows["topic"].isin([WHO_TALKS, EVERYTHING_ELSE, ALL]) & rows["change"].notna()]

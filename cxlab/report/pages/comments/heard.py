@@ -158,7 +158,7 @@ class Voices:
                 members, scores, controls=beside, cluster=cluster, measure=self._measure, seed=self.seed
             )
 
-        members = [each.topics.members for each in told]
+        members = [self.held(each) for each in told]
         drawn = zip(*(each.topics.refits for each in told), strict=False)
         again = [_together([_filled(*pair) for pair in zip(each, members, strict=True)]) for each in drawn]
         return reassigned(reckoned(_flags(members)), [frame.fillna(False).astype(bool) for frame in again], reckoned)
@@ -175,9 +175,9 @@ class Voices:
         controls = [self._controls(each) for each in (one, other)]
         both = [name for name in controls[0] if name in controls[1]]
         return change(
-            one.topics.members,
+            self.held(one),
             self._heard_scores(one),
-            other.topics.members,
+            self.held(other),
             self._heard_scores(other),
             controls_before=controls[0][both] if both else None,
             controls_now=controls[1][both] if both else None,
@@ -186,18 +186,37 @@ class Voices:
             measure=self._measure,
         )
 
+    def held(self, told: Told) -> pd.DataFrame:
+        """Comments of a period x topics of the period looked at (bool), whenever these were found.
+
+        So a topic that was found late is not taken for one that nobody spoke of before.
+        """
+        today = self.now.topics
+        if told is self.now:
+            return today.members
+        ids = today.names["topic"].tolist()
+        there = np.zeros((len(told.rows), len(ids)), dtype=bool)
+        units = told.topics.units
+        if len(units) and today.known.ids:
+            place = {topic: at for at, topic in enumerate(ids)}
+            column = np.array([place.get(today.standing.get(each, each), -1) for each in today.known.ids])
+            best = today.known.assign(told.topics.vectors).best
+            counts = (best >= 0) & (column[best] >= 0)
+            there[units["comment"].to_numpy()[counts], column[best[counts]]] = True
+        return pd.DataFrame(there, columns=ids)
+
     @property
     def _measure(self) -> str:
         return "nps" if self.survey == "nps" else "mean"
 
     def _controls(self, told: Told) -> pd.DataFrame:
-        rows = told.rows
-        return rows[[name for name in CONTROLS if name in rows and rows[name].nunique() > 1]]
+        scored = told.rows[~np.isnan(self.scored(told))]
+        return told.rows[[name for name in CONTROLS if name in scored and scored[name].nunique() > 1]]
 
     @cached_property
     def held_back(self) -> pd.DataFrame:
         """Topics that passives speak of more than promoters, all periods together. Raises CxlabError."""
-        members = _flags([each.topics.members for each in self.spoken])
+        members = _flags([self.held(each) for each in self.spoken])
         rows = _together([each.rows for each in self.spoken])
         score = rows["score"].where(rows["survey"] == "nps")
         group = np.select([score >= 9, score >= 7], [PROMOTER, PASSIVE], "")
@@ -208,7 +227,7 @@ class Voices:
         """Topics that go with leaving in the period after. Raises CxlabError where leaving is not known."""
         if "customers" not in self.chosen:
             raise TableError.absent("customers", self.tables)
-        members = _flags([each.topics.members for each in self.spoken])
+        members = _flags([self.held(each) for each in self.spoken])
         said = _together([each.rows for each in self.spoken])
         if "customer_id" not in said:
             raise TableError.missing("whether topics go with leaving", "responses", ["customer_id"], list(said.columns))
@@ -308,8 +327,9 @@ def _flags(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _filled(again: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """A refit's memberships, with those of the fit for topics that the refit of this period did not find."""
+    found = [topic for topic in again if topic in members]
     lost = [topic for topic in members if topic not in again]
-    return pd.concat([again, members[lost]], axis=1).astype(object)
+    return pd.concat([again[found], members[lost]], axis=1).astype(object)
 
 
 def _accounts(told: Told) -> Any:

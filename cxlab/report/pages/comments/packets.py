@@ -85,7 +85,8 @@ def _found(at: Routed, row: pd.Series) -> str:
     share = known(row["share"], row["low"], row["high"], "share")
     who = worth(row["accounts"], row["revenue"])
     by = f", by {who}" if who else ""
-    mark = " (loose)" if at.is_loose(row["topic"]) else ""
+    words = ["loose"] if at.is_loose(row["topic"]) else [word for word in [at.news(row["topic"])] if word]
+    mark = f" ({words[0]})" if words else ""
     said = f"\u201c{row['name']}\u201d{mark}: {prose.some(int(row['n']), 'comment')}, {share} of all{by}"
     return f"{'; '.join([said, *_moved(at, row), *_points(at, row)])}."
 
@@ -95,8 +96,6 @@ def _moved(at: Routed, row: pd.Series) -> list[str]:
     before = at.page.before
     if before is None or not prose.is_finite(row["change"]):
         return []
-    if at.is_new(row["topic"]):
-        return [f"first found in {at.page.period}"]
     size = known(row["change"], row["change_low"], row["change_high"], "share", of_change=True)
     if row["verdict"] == CANNOT_TELL:
         return [f"whether it is said more than in {before.period} cannot be told: {size}"]
@@ -138,7 +137,7 @@ def _numbers(at: Routed, rows: pd.DataFrame) -> Piece:
         rows=_ROWS,
         units={"pay a month": "currency"},
         names={"points": "points that go with it"},
-        caption="In numbers, with 95\u202f% intervals",
+        caption="In numbers, with 95\u202f% intervals; points as they go with it in all periods heard",
     )
 
 

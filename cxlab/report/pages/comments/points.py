@@ -18,6 +18,7 @@ from cxlab.report.pages.comments.saying import (
     firm,
     goes_with,
     graded,
+    has_topics,
     is_known,
     listed,
     marked,
@@ -36,6 +37,8 @@ _STEPS, _GREY, _ROWS, _BESIDE = 10, 5, 20, 3
 
 def bridge(page: Voices) -> list[Any]:
     """From the score of those who mention no topic to that of all who commented. Raises CxlabError."""
+    if not has_topics(page):
+        return [say("There is no topic that points of the score could go with.")]
     impact, rows = page.impact, told(page)
     name = score_of(page)
     shown = _outer(rows) if len(rows) else _largest(page)
@@ -63,9 +66,9 @@ def bridge(page: Voices) -> list[Any]:
         else "what the model gives those who mention none of the topics (too few to count)"
     )
     said = [
-        f"Starts at {start} and ends at the {name} of all {prose.count(impact.n)} who commented with a score. Steps "
-        "are the points that go with a topic, everything else alike, with 95 % interval. Everything else is what no "
-        f"topic accounts for, rare ones included. All add up to {prose.change(impact.gap, 'points')} exactly."
+        f"Starts at {start} and ends at the {name} of all {prose.count(impact.n)} comments with a score, {page.span}. "
+        "Steps are the points that go with a topic, everything else alike, with 95 % interval. Everything else is what "
+        f"no topic accounts for, rare ones included. All add up to {prose.change(impact.gap, 'points')} exactly."
     ]
     if not len(rows):
         said.append("Grey: none of these can be told from chance.")
@@ -107,7 +110,7 @@ def _headed(rows: pd.DataFrame, name: str) -> str:
 
 def by_topic(page: Voices) -> list[Any]:
     """The points of every topic in a table, and once what leaving out its mentioners would say."""
-    if not is_known(lambda: page.impact):
+    if not is_known(lambda: page.impact) or not has_topics(page):
         return []
     impact, name = page.impact, score_of(page)
     rows = graded(page, impact.table[(impact.table["topic"] != REMAINDER) & impact.table["value"].notna()])
@@ -148,7 +151,7 @@ def by_topic(page: Voices) -> list[Any]:
                 "effect": "For who mentions it",
                 "verdict_in_words": "Verdict",
             },
-            caption=f"Points that go with each topic, {page.period}",
+            caption=f"Points that go with each topic, {page.span}",
         ),
         _left_out(page, rows),
         say(*remarks, kind="fine"),

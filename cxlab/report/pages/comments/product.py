@@ -70,6 +70,7 @@ def lines(page: Voices) -> list[Any]:
     shown = [
         {
             "Topic": at.name(row["topic"]),
+            "state": at.news(row["topic"]),
             "accounts": row["accounts"],
             "which pay a month": row["revenue"],
             "of the revenue heard": known(row["revenue_share"], row["revenue_low"], row["revenue_high"], "share"),

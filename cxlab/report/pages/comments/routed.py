@@ -15,18 +15,20 @@ from cxlab.models.texts.asking import kind_of
 from cxlab.models.texts.preparing import prepare
 from cxlab.models.topics.hearing import Topics
 from cxlab.models.voice import Loop, Packet, backlog, loop_closed, owners_of, packets, promises_on
+from cxlab.models.voice.life_cycle import STEADY
 from cxlab.models.voice.likeness import Encode
 from cxlab.report import prose
+from cxlab.report.pages.comments import alike
 from cxlab.report.pages.comments.heard import Voices
+from cxlab.report.pages.comments.saying import LOOSE, called, listed
 from cxlab.report.pages.promises import Promises
+from cxlab.stats.comparisons import CANNOT_TELL
 from cxlab.stats.counting import collect, columns_of
 
 #: Fewer comments than this about a topic are counted and not told: no table and no quote shows so few voices.
 FEWEST = 5
 #: Texts that either side needs before two sides are held against each other.
 FEWEST_BESIDE = 30
-#: A topic of this grade is found otherwise when other comments are drawn: it is told last and marked.
-LOOSE = "D"
 _READ = {
     "subscriptions": ("customer_id", "month", "mrr"),
     "tickets": ("ticket_id", "customer_id", "opened_at", "escalated"),
@@ -67,7 +69,7 @@ class Routed:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """The period's comments, with whether each is heard."""
-        return self.page.now.rows.assign(heard=self.heard.prepared.comments["heard"].to_numpy())
+        return alike.rows_of(self.page.now)
 
     @property
     def as_of(self) -> dt.datetime:
@@ -139,6 +141,19 @@ class Routed:
         return table[table["topic"].isin(self.topics["topic"])].reset_index(drop=True)
 
     @cached_property
+    def lives(self) -> pd.DataFrame | None:
+        """What became of every topic over the periods; None where that cannot be told."""
+        try:
+            return alike.states(self.page)
+        except CxlabError:
+            return None
+
+    def news(self, topic: object) -> str:
+        """ "new", "growing", "fading", "fixed" or "returned"; "" for a topic of which none of this can be told."""
+        states = {} if self.lives is None else dict(zip(self.lives["topic"], self.lives["state"], strict=True))
+        return states.get(topic, "") if states.get(topic) not in (STEADY, CANNOT_TELL) else ""
+
+    @cached_property
     def lines(self) -> pd.DataFrame:
         """The product backlog: topics by accounts that speak of them and what these pay, asked or complained."""
         units = self.heard.units[self.heard.units["topic"].isin(self.topics["topic"])]
@@ -151,6 +166,7 @@ class Routed:
             period=self.page.period,
             subscriptions=self.subscriptions,
             kinds=kinds,
+            lives=self.lives,
             routes=self.routes,
         )
 
@@ -160,9 +176,7 @@ class Routed:
         page, members, rows = self.page, self.members, self.rows
         before = page.before
         if before is not None:
-            # Topics found since were not looked for then; what is told of their change says so (`is_new`).
-            past = before.rows.assign(heard=before.topics.prepared.comments["heard"].to_numpy())
-            held = before.topics.members.reindex(columns=members.columns, fill_value=False)
+            held, past = page.held(before)[members.columns.tolist()], alike.rows_of(before)
             members, rows = (pd.concat(both, ignore_index=True) for both in ((held, members), (past, rows)))
         return packets(
             members,
@@ -179,11 +193,6 @@ class Routed:
             customers=self.customers,
             as_of=self.as_of,
         )
-
-    def is_new(self, topic: str) -> bool:
-        """Whether a topic was first found in this period: then nobody looked for it before."""
-        born = self.topics.set_index("topic").get("born")
-        return born is not None and str(born.get(topic, "")) == self.page.period.label
 
     def written(self, *surveys: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Texts of other surveys in all periods of the page, by the period's topics: (texts x topics, their rows).
@@ -248,10 +257,8 @@ def known(value: object, low: object, high: object, unit: str, *, of_change: boo
 
 def quoted(names: Sequence[str], most: int = 3) -> str:
     """ "“a”, “b” and 4 more"."""
-    shown = [f"\u201c{name}\u201d" for name in names[:most]]
-    rest = len(names) - len(shown)
-    parts = [*shown, f"{prose.count(rest)} more"] if rest else shown
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    rest = len(names) - most
+    return listed([*map(called, names[:most]), *([f"{prose.count(rest)} more"] if rest > 0 else [])])
 
 
 def worth(accounts: object, revenue: object) -> str:

@@ -59,6 +59,21 @@ def is_known(make: Callable[[], Any]) -> bool:
     return True
 
 
+def has_topics(page: Voices) -> bool:
+    """Whether there is any topic at all. Raises CxlabError where nothing could be heard."""
+    return not page.now.topics.names.empty
+
+
+def why_no_topic(page: Voices) -> str:
+    """Why there is none, as a sentence."""
+    if page.where and not page.conversation.register.ids:
+        return (
+            "No topics are kept for the company yet, and those of a part of it are found among them: run this report "
+            "for the whole company first."
+        )
+    return "Too few say nearly the same for a topic: read the comments one by one."
+
+
 def listed(parts: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     parts = list(parts)

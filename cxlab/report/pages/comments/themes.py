@@ -26,6 +26,7 @@ from cxlab.report.pages.comments.saying import (
     listened,
     marked,
     score_of,
+    why_no_topic,
 )
 from cxlab.report.tables import table, verbatim
 from cxlab.stats.estimates import net_score, ratio_of_sums
@@ -72,11 +73,8 @@ def _nothing(page: Voices) -> str:
     heard = int(page.now.topics.prepared.comments["heard"].sum())
     if not heard:
         return f"Nothing that says something was written in {page.period}."
-    few = "are" if heard != 1 else "is"
-    return (
-        f"{prose.some(heard, 'comment')} of {page.period} {few} heard and fall into no topic: too few say nearly the "
-        "same. Read them one by one; they are printed word for word in the report of all comments."
-    )
+    fall = "are heard and fall" if heard != 1 else "is heard and falls"
+    return f"{prose.some(heard, 'comment')} of {page.period} {fall} into no topic. {why_no_topic(page)}"
 
 
 def _shares(page: Voices, rows: pd.DataFrame) -> Any:
@@ -202,6 +200,22 @@ def how_it_stands(page: Voices) -> list[Any]:
     ]
 
 
+def as_people_code(page: Voices) -> list[Any]:
+    """How far topics agree with people who coded a sample by hand, where there is one."""
+    if not listened(page) or page.coded is None:
+        return []
+    found = page.coding
+    right = {name: float(getattr(found.accuracy, name)[0]) for name in ("value", "low", "high")}
+    share = prose.value(right["value"], "share", right["low"], right["high"])
+    reach = prose.interval(right["low"], right["high"], "share")
+    return [
+        say(
+            f"Of {prose.some(found.coded, 'comment')} that people coded by hand, {share} have the topic that people "
+            f"gave them ({reach})."
+        )
+    ]
+
+
 def in_their_words(page: Voices) -> list[Any]:
     """Quotes of the first topics that stand: typical ones and the other side, by rule."""
     if not listened(page) or page.quotes.empty:
@@ -256,4 +270,4 @@ def in_no_topic(page: Voices) -> list[Any]:
     return [say(*said)] if said else []
 
 
-PARTS = (overview, how_it_stands, in_their_words, in_no_topic)
+PARTS = (overview, how_it_stands, as_people_code, in_their_words, in_no_topic)

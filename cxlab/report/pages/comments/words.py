@@ -21,10 +21,12 @@ from cxlab.report.pages.comments.saying import (
     firm,
     goes_with,
     graded,
+    has_topics,
     listed,
     lowest_and_highest,
     points,
     score_of,
+    why_no_topic,
 )
 from cxlab.report.pages.modelled import Found
 
@@ -43,13 +45,13 @@ def headline(page: Voices) -> str:
     start, ends = f"{prose.some(heard, 'comment')} of {page.period}", ""
     risen = _risen(page, but=[row["topic"] for row in (low, high) if row is not None])
     if risen is not None:
-        ends = f"; {called(risen['name'])} is {'new' if risen['state'] == NEW else 'growing'}"
+        ends = f"; {called(risen['name'])} is {'new' if risen['state'] == NEW else 'growing'} in {page.period}"
     if low is not None or high is not None:
-        return f"In {start}, {goes_with(low, high, score_of(page), _states(page))}{ends}."
+        return f"In the comments of {page.span}, {goes_with(low, high, score_of(page), _states(page))}{ends}."
     rows = firm(page.table)
     if rows.empty:
-        how = "in topics that change when other comments are drawn" if len(page.table) else "in no topic"
-        return f"{start} {'are' if heard != 1 else 'is'} heard and {how}: nothing can be told from them but by reading."
+        how = "in loose topics only: read them, and set no goal on any" if len(page.table) else "in no topic"
+        return f"{start} {'are' if heard != 1 else 'is'} heard and {how}{ends}."
     first = rows.iloc[0]
     size = prose.value(first["share"], "share", first["low"], first["high"])
     return (
@@ -92,7 +94,7 @@ def _finding(page: Voices, row: pd.Series, words: str) -> str:
     is_so = f" ({news})" if news else ""
     return (
         f"{called(row['name'])}{is_so}, in {prose.some(int(row['n']), 'comment')}, goes with {size} {words} of "
-        f"{score_of(page)} among all who commented{beside}."
+        f"{score_of(page)} among all who commented, {page.span}{beside}."
     )
 
 
@@ -169,6 +171,8 @@ def view(page: Voices) -> str:
         said.append(f"Keep what is behind {called(high['name'])}.")
     if said:
         return " ".join(said)
+    if not has_topics(page):
+        return why_no_topic(page)
     if firm(page.table).empty:
         return "Read the comments one by one this time: there are too few, or they are too mixed, to act on a topic."
     risen = _risen(page)
@@ -203,8 +207,8 @@ def counted(page: Voices) -> list[str]:
     said = [
         f"Comments of customers in surveys and reviews, {page.period}"
         + (f", {listed([f'{column} {value}' for column, value in page.where.items()])} only" if page.where else "")
-        + f"; {prose.some(heard, 'period')} heard for what changed. Notes of our own people and "
-        "posts are heard apart.",
+        + f"; {prose.some(heard, 'period')} heard for what changed and what goes with the score. Notes of our own "
+        "people and posts are heard apart.",
         *now.topics.remarks,
         now.topics.spoke,
         "Comments that speak of several things are cut into parts. Parts are first given to the topics that are known "
@@ -228,6 +232,8 @@ def _graded(page: Voices) -> str:
 
 
 def _reckoned(page: Voices) -> list[str]:
+    if not has_topics(page):
+        return [why_no_topic(page)]
     try:
         impact, name = page.impact, score_of(page)
     except CxlabError as problem:
@@ -235,7 +241,7 @@ def _reckoned(page: Voices) -> list[str]:
     beside = _beside(page)
     with_them = f" together with {listed(beside)}" if beside else ""
     return [
-        f"{capital(name)} here is that of the {prose.count(impact.n)} who commented and gave a score "
+        f"{capital(name)} here is that of {prose.count(impact.n)} comments with a score, {page.span} "
         f"({prose.count(impact.accounts)} accounts): it may differ from that of all who answered.",
         f"Points: one regression of the score on all topics{with_them}; a topic's points are its share of the comments "
         "times what goes with mentioning it, errors by account, false discoveries over all topics. It is an adjusted "
@@ -244,8 +250,9 @@ def _reckoned(page: Voices) -> list[str]:
 
 
 def _beside(page: Voices) -> list[str]:
-    rows = page.now.rows[np.isfinite(page.scored(page.now))]
-    return [name for name in CONTROLS if name in rows and rows[name].nunique() > 1]
+    rows = pd.concat([each.rows[np.isfinite(page.scored(each))] for each in page.spoken], ignore_index=True)
+    named = [name for name in CONTROLS if name in rows and rows[name].nunique() > 1]
+    return [*named, "period"] if len(page.spoken) > 1 else named
 
 
 def kpis(page: Voices) -> pd.DataFrame | None:
