@@ -138,3 +138,19 @@ def test_intervals_cover_and_the_innocent_are_not_blamed() -> None:
     blamed = np.mean([(t.loc[list(TOPICS[1:]), "verdict"] != CANNOT_TELL).any() for t in tables])
     assert blamed <= 0.10  # beside a topic that does go with leaving, q at 4 % lets through more than one in twenty
     assert np.mean([(t.loc[list(TOPICS[1:]), "grade"] == "C").any() for t in tables]) <= 0.03
+
+
+def test_nobody_of_a_few_left_is_no_certainty() -> None:
+    """66 accounts spoke of it and none left, where 4 % do: an accident in one of 15, however sure a sandwich is."""
+    from cxlab.models.impact.leaving import _fitted
+
+    n = 3_000
+    points = np.zeros(n)
+    points[np.arange(0, n, 25)] = 100.0
+    mentioned = np.zeros((n, 1))
+    mentioned[np.flatnonzero(points == 0)[:66], 0] = 1.0
+    value, low, high, p = _fitted(mentioned, points, np.zeros((n, 0)), np.arange(n), 20)
+    assert value[0] == pytest.approx(-100 * 120 / (n - 66))
+    # The error of a share: root of .04 * .96 / 66 (and the others' little part).
+    assert (high[0] - low[0]) / 2 == pytest.approx(1.96 * 100 * np.sqrt(0.04 * 0.96 * (1 / 66 + 1 / 2934)), rel=0.03)
+    assert 0.07 < p[0] < 0.12

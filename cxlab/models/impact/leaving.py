@@ -194,6 +194,23 @@ def _why(is_told: bool, holds: bool | None) -> str:
     return "" if holds else "it does not show by itself in both the earlier and the later periods"
 
 
+def _at_least(influence: Array, ground: Array, mentioned: Array, points: Array) -> Array:
+    """How much wider each topic's error must be (k), so that it is no smaller than if the topic had no part in leaving.
+
+    Where two of 200 accounts left, the sandwich only sees those two: an error of next to nothing, and certainty about
+    an accident. With as many leaving as elsewhere the error is that of a share (a score test's variance).
+    """
+    from numpy.linalg import lstsq, pinv
+
+    share = points.mean()
+    usual = ground @ lstsq(ground, points, rcond=None)[0]
+    usual = np.clip(usual, share / 4, 100 - share / 4)
+    arms = pinv(np.column_stack([ground, mentioned])).T[:, ground.shape[1] :]
+    least = (usual * (100 - usual)) @ arms**2
+    seen = (influence**2).sum(axis=0)
+    return np.sqrt(np.maximum(1.0, np.divide(least, seen, out=np.ones_like(seen), where=seen > 0)))
+
+
 def _fitted(
     mentioned: Array, points: Array, beside: Array, account: Array, min_n: int
 ) -> tuple[Array, Array, Array, Array]:
@@ -209,7 +226,9 @@ def _fitted(
     model = fit(np.column_stack([ground, mentioned[:, own]]), points, weight, codes)
     mine = ground.shape[1] + np.arange(own.size)
     own, mine = own[model.is_told[mine]], mine[model.is_told[mine]]
-    found = (model.beta[mine], *limits(model.beta[mine], model.influence[:, mine], model.df[mine]))
+    influence = model.influence[:, mine]
+    influence = influence * _at_least(influence, ground, mentioned[:, own], points)
+    found = (model.beta[mine], *limits(model.beta[mine], influence, model.df[mine]))
     columns = []
     for values in found:
         column = blank.copy()

@@ -66,8 +66,11 @@ def apart(
     group: NDArray[np.int64],
 ) -> Labels:
     """Labels (n,) of clusters within each group of rows; numbers go on from group to group."""
+    different = np.unique(group)
+    if len(different) == 1:
+        return np.asarray(cluster(unit, seed), dtype=np.int64)
     labels = np.full(len(unit), -1, dtype=np.int64)
-    for each in np.unique(group):
+    for each in different:
         rows = np.flatnonzero(group == each)
         found = np.asarray(cluster(unit[rows], seed), dtype=np.int64)
         labels[rows] = np.where(found >= 0, found + labels.max(initial=-1) + 1, -1)

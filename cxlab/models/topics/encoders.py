@@ -98,8 +98,8 @@ class Static:
                 continue
             flat = self._vectors[np.concatenate([tokens[place] for place in some]).astype(np.int64)]
             ends = np.cumsum(lengths[some])
-            found[start + some] = np.add.reduceat(flat, np.concatenate([[0], ends[:-1]]), axis=0)
-        return to_unit(found)
+            found[start + some] = to_unit(np.add.reduceat(flat, np.concatenate([[0], ends[:-1]]), axis=0))
+        return found
 
 
 @lru_cache(maxsize=1)

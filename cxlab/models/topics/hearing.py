@@ -25,7 +25,7 @@ from cxlab.models.topics.refits import refits
 from cxlab.models.topics.remarks import remarks_of
 from cxlab.models.topics.stability import Stability, stability_of
 from cxlab.models.topics.units import units_of
-from cxlab.models.topics.vectors import centre_of, encode_once
+from cxlab.models.topics.vectors import centre_of, encode_once, nearness
 from cxlab.stats.estimates import Counts, share
 
 Labels = NDArray[np.int64]
@@ -263,7 +263,7 @@ def hear_topics(
     unit = known.centred(vectors)
     labels = apart(cluster, unit, seed, groups_of(units["language"], speaker.across))
     middle = centroids(unit, labels)
-    own = np.where(labels >= 0, (unit * np.vstack([middle, np.zeros((1, unit.shape[1]))])[labels]).sum(axis=1), 0.0)
+    own = nearness(unit, middle, labels)
     ids = tuple(f"T{place + 1:02d}" for place in range(len(middle)))
     radius = np.array([np.quantile(own[labels == place], _OUTSIDE) for place in range(len(middle))], dtype=np.float32)
     named = name_topics(units["text"].tolist(), units["language"].tolist(), labels, vectors=unit)

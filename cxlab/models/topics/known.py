@@ -48,8 +48,11 @@ class Known:
                 f"these vectors have {vectors.shape[1]} dimensions, the topics of {self.encoder} {len(self.centre)}. "
                 "Use the encoder the topics were found with."
             )
-        told = np.abs(vectors).sum(axis=1, keepdims=True) > 0
-        return to_unit((vectors - self.centre) * told)
+        found = np.empty(vectors.shape, dtype=np.float32)
+        for start in range(0, len(vectors), _BLOCK):
+            block = vectors[start : start + _BLOCK]
+            found[start : start + _BLOCK] = to_unit((block - self.centre) * block.any(axis=1, keepdims=True))
+        return found
 
     def assign(self, vectors: NDArray[np.float32]) -> Assigned:
         """The topic of every part, from vectors of the encoder (n, d)."""

@@ -58,17 +58,16 @@ class NeighbourLeiden:
 
     def fit(self, vectors: NDArray[Any], y: object = None) -> NeighbourLeiden:
         """Cluster the rows (n, d); rows of zeros belong nowhere (-1)."""
-        unit = to_unit(np.asarray(vectors, dtype=np.float32))
-        told = np.flatnonzero(np.abs(unit).sum(axis=1) > 0)
+        rows = np.asarray(vectors, dtype=np.float32)
+        told = np.flatnonzero(rows.any(axis=1))
         chosen = told
         if len(told) > self.most:
             chosen = np.sort(np.random.default_rng(self.seed).choice(told, self.most, replace=False))
-        found = self._communities(unit[chosen])
-        self.centroids_ = centroids(unit[chosen], found)
-        self.labels_ = np.full(len(unit), -1, dtype=np.int64)
-        if len(self.centroids_):
-            self.labels_[told] = nearest(unit[told], self.centroids_)
-            self.labels_[chosen[found >= 0]] = found[found >= 0]
+        unit = to_unit(rows[chosen])
+        found = self._communities(unit)
+        self.centroids_ = centroids(unit, found)
+        self.labels_ = self.predict(rows)
+        self.labels_[chosen[found >= 0]] = found[found >= 0]
         return self
 
     def fit_predict(self, vectors: NDArray[Any], y: object = None) -> NDArray[np.int64]:
@@ -77,12 +76,10 @@ class NeighbourLeiden:
 
     def predict(self, vectors: NDArray[Any]) -> NDArray[np.int64]:
         """The nearest cluster of each row (m, d); -1 for rows of zeros."""
-        unit = to_unit(np.asarray(vectors, dtype=np.float32))
-        found = np.full(len(unit), -1, dtype=np.int64)
-        told = np.abs(unit).sum(axis=1) > 0
-        if len(self.centroids_):
-            found[told] = nearest(unit[told], self.centroids_)
-        return found
+        rows = np.asarray(vectors, dtype=np.float32)
+        if not len(self.centroids_):
+            return np.full(len(rows), -1, dtype=np.int64)
+        return np.where(rows.any(axis=1), nearest(rows, self.centroids_), -1)
 
     def _communities(self, unit: NDArray[np.float32]) -> NDArray[np.int64]:
         if not len(unit):
@@ -148,7 +145,7 @@ def _common(near: NDArray[np.int32], first: NDArray[np.int64], second: NDArray[n
 
 
 def nearest(unit: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Place of the direction nearest to each row."""
+    """Place of the direction nearest to each row, of whatever length."""
     found = np.empty(len(unit), dtype=np.int64)
     for start in range(0, len(unit), 10 * _BLOCK):
         block = slice(start, start + 10 * _BLOCK)

@@ -18,12 +18,28 @@ def encode_once(encoder: Encoder, units: pd.DataFrame) -> NDArray[np.float32]:
     places, different = pd.factorize(np.asarray(texts, dtype=object))
     if not len(different):
         return np.zeros((0, 1), dtype=np.float32)
-    return encoder.encode([str(text) for text in different])[places]
+    found = encoder.encode([str(text) for text in different])
+    return found if len(found) == len(places) else found[places]
 
 
 def centre_of(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean of the vectors that are not zero; zeros where all of them are the same, for then it would leave nothing."""
-    told = vectors[np.abs(vectors).sum(axis=1) > 0]
-    if not len(told) or np.allclose(told, told[0], atol=1e-6):
+    told = vectors.any(axis=1)
+    if not told.any():
         return np.zeros(vectors.shape[1], np.float32)
-    return told.mean(axis=0, dtype=np.float64).astype(np.float32)
+    most, least = (
+        each(axis=0, where=told[:, None], initial=start)
+        for each, start in ((vectors.max, -np.inf), (vectors.min, np.inf))
+    )
+    if np.allclose(most, least, atol=1e-6):
+        return np.zeros(vectors.shape[1], np.float32)
+    return (vectors.sum(axis=0, dtype=np.float64) / told.sum()).astype(np.float32)
+
+
+def nearness(unit: NDArray[np.float32], middle: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cosine (n,) of each row with the middle of its topic; 0 where the label is -1."""
+    own = np.zeros(len(unit))
+    for place in range(len(middle)):
+        rows = labels == place
+        own[rows] = unit[rows] @ middle[place]
+    return own
