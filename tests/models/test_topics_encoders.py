@@ -149,6 +149,7 @@ def test_a_model2vec_folder(tmp_path: Path) -> None:
     assert encoder.said.endswith("the model tiny.")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("prefix", ["", "sentence-transformers:"])
 def test_a_sentence_transformers_folder(tmp_path: Path, prefix: str) -> None:
     library = pytest.importorskip(
@@ -176,11 +177,10 @@ def test_tfidf_hears_words_only() -> None:
 
 
 def test_tfidf_is_named_by_its_words() -> None:
-    one, again, other = (Tfidf().fit(texts) for texts in (["a b a b", "a b"], ["a b", "b a b"], ["c d", "c d"]))
+    texts = ["late parcel", "late price", "parcel price late"]
+    one, again, other = (Tfidf().fit(each) for each in (texts, texts[::-1], [*texts, "price late"]))
     assert one.name.startswith("tfidf ")
-    assert one.name != other.name
-    assert one.name == Tfidf().fit(["a b a b", "a b"]).name
-    assert again.encode(["a b"]).shape == (1, 1)
+    assert one.name == again.name != other.name
 
 
 def test_tfidf_without_words_is_told() -> None:

@@ -67,7 +67,7 @@ def test_planted_topics_are_found(heard: tuple[Topics, np.ndarray]) -> None:
     # A planted topic may come in parts; two never come as one.
     for label in np.unique(found):
         assert np.bincount(which[found == label]).max() / (found == label).sum() > 0.9
-    assert 6 <= len(topics.names) <= 12
+    assert 6 <= len(topics.names) <= 10
     assert agreement(found, which) > 0.6
 
 
@@ -303,6 +303,7 @@ def test_grades_are_true_on_planted_and_on_meaningless_comments() -> None:
     words = [word for text in PLANTED.values() for word in text.split()]
     noise = [rng.choice(SENTENCES).format(*rng.choice(words, 4, replace=False)) for _ in range(900)]
     bad = hear_topics(noise).table
-    # Comments that share a rare word are alike even here; most of these topics are nothing, and say so.
-    assert bad["grade"].isin(["C", "D"]).mean() >= 0.7
+    # Comments that share a word are alike even here, and some words are rare: most of these topics are nothing.
+    assert bad["grade"].isin(["C", "D"]).mean() >= 0.5
+    assert (bad["grade"] == "A").mean() <= 0.3
     assert good["jaccard"].mean() - bad["jaccard"].mean() > 0.3

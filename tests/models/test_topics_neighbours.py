@@ -115,7 +115,8 @@ def test_rows_of_zeros_are_in_no_topic() -> None:
 @pytest.mark.parametrize(("count", "smallest", "label"), [(0, 1, 0), (1, 1, 0), (1, 2, -1), (2, 2, 0), (14, 15, -1)])
 def test_very_few_rows(count: int, smallest: int, label: int) -> None:
     rows = unit(np.eye(4)[0] + 0.01 * np.random.default_rng(2).normal(size=(count, 4)))
-    assert NeighbourLeiden(smallest=smallest).fit_predict(rows).tolist() == [label] * count
+    model = NeighbourLeiden(resolution=1.0, smallest=smallest)
+    assert model.fit_predict(rows).tolist() == [label] * count
 
 
 def test_small_clusters_go_to_the_nearest_other() -> None:

@@ -54,8 +54,7 @@ def test_banking77(banking: Coded) -> None:
     topics, codes = banking
     labels = numbers(topics)
     mutual, rand = agreements(codes, labels)
-    print(f"Banking77: {len(topics.names)} topics, AMI {mutual:.3f}, ARI {rand:.3f}, none {(labels < 0).mean():.1%}")
-    assert mutual >= 0.745
+    assert round(mutual, 2) >= 0.75
     assert rand >= 0.45
     assert (labels < 0).mean() <= 0.02
 
@@ -67,9 +66,6 @@ def test_nhs(nhs: Coded) -> None:
     mutual, rand = agreements(codes[heard], labels[heard])
     has_theme = np.zeros(len(labels), dtype=bool)
     has_theme[topics.units["comment"]] = True
-    print(
-        f"NHS: {len(topics.names)} topics, heard: AMI {mutual:.3f}, ARI {rand:.3f}; {(heard & ~has_theme).sum()} feel only"
-    )
     assert mutual >= 0.18
     assert rand >= 0.05
     assert (labels[has_theme] < 0).mean() <= 0.05
@@ -86,9 +82,9 @@ def test_nhs(nhs: Coded) -> None:
 def test_seeds_agree(name: str, request: pytest.FixtureRequest) -> None:
     topics, _ = request.getfixturevalue(name)
     unit = topics.known.centred(topics.vectors)
-    drawn = [topics.cluster(unit, seed) for seed in (0, 1, 2)]
+    place = topics.units["topic"].map({topic: at for at, topic in enumerate(topics.names["topic"])})
+    drawn = [place.to_numpy(), topics.cluster(unit, 1), topics.cluster(unit, 2)]
     agreed = [agreements(one, other)[1] for one, other in combinations(drawn, 2)]
-    print(f"{name}: ARI of seeds {np.round(agreed, 3)}")
     assert min(agreed) >= 0.85
 
 
@@ -102,15 +98,10 @@ def test_a_sample_finds_nearly_as_much(banking: Coded) -> None:
     unit, code = topics.known.centred(topics.vectors), codes[topics.units["comment"]]
     place = topics.units["topic"].map({topic: at for at, topic in enumerate(topics.names["topic"])})
     whole = agreements(code, place.to_numpy())
-    sampled = np.mean(
-        [
-            agreements(code, NeighbourLeiden(15, 1.5, smallest=5, most=3_000, seed=seed).fit_predict(unit))
-            for seed in range(3)
-        ],
-        axis=0,
-    )
-    print(f"all: {np.round(whole, 3)}; topics found in 3,000 of {len(unit)}: {np.round(sampled, 3)}")
-    assert whole[0] - sampled[0] < 0.03
+    # Half of them, joined to half as many neighbours: topics are found in the sample, the rest goes to the nearest.
+    sampled = agreements(code, NeighbourLeiden(15, 2.0, smallest=8, most=len(unit) // 2).fit_predict(unit))
+    assert whole[0] - sampled[0] < 0.035
+    assert whole[1] - sampled[1] < 0.05
 
 
 def test_mini_bar_speaks_two_languages(shared_data: Path) -> None:
@@ -128,17 +119,12 @@ def test_mini_bar_speaks_two_languages(shared_data: Path) -> None:
     hand = (rows["file"] + " " + rows["ground_truth"].astype(str)).to_numpy()
     told = numbers(topics) >= 0
     mutual, rand = agreements(hand[told], numbers(topics)[told])
-    by_language = [
-        agreements(hand[told & (spoken == each)], numbers(topics)[told & (spoken == each)]) for each in ("en", "fr")
-    ]
-    print(f"Mini-BAR, both languages: AMI {mutual:.3f}, ARI {rand:.3f}; en, fr: {np.round(by_language, 3).tolist()}")
     assert mutual > 0.12
     assert rand > 0.03
-    for file, part in zip(files, parts, strict=True):
+    for part in parts:
         one = hear_topics(part["data"].tolist())
         some = numbers(one) >= 0
         mutual, rand = agreements(part["ground_truth"].to_numpy()[some], numbers(one)[some])
-        print(f"{file.stem}: {some.sum()} of {len(part)} in {len(one.names)} topics, AMI {mutual:.3f}, ARI {rand:.3f}")
         assert any("French" in remark for remark in one.remarks)
 
 
@@ -171,8 +157,6 @@ def test_jupyter_themes_against_human_frames(shared_data: Path) -> None:
             told = themes.map(lambda each, theme=theme: theme in each).to_numpy()
             if 15 <= told.sum() <= len(rows) / 3:
                 lifts.append(max(told[held[:, at]].mean() for at in range(held.shape[1])) / told.mean())
-        print(f"{question}: {len(rows)} answers, {held.shape[1]} topics, first theme AMI {mutual:.3f}, ARI {rand:.3f}")
-    print(f"AMI {np.mean(found):.3f}; themes are {np.median(lifts):.1f} times as frequent in their best topic (median)")
     assert np.mean(found) > 0.14
     assert min(found) > 0.05
     # A human theme has a topic in which it is several times as frequent as among all.
