@@ -15,7 +15,7 @@ from cxlab.report.pages.behind import tried
 from cxlab.report.pages.comments import other_voices, outside, packets, product
 from cxlab.report.pages.comments.heard import Voices
 from cxlab.report.pages.comments.routed import FEWEST, Routed, known, quoted, routed
-from cxlab.report.pages.comments.saying import called
+from cxlab.report.pages.comments.saying import NO_TOPIC, called
 from cxlab.report.tables import table
 
 _SHOWN = 25
@@ -214,12 +214,7 @@ def _together(*parts: Part) -> Part:
 
     def told(page: Voices) -> list[Any]:
         if page.table.empty:
-            why = (
-                "Topics are found for the whole company first; a part of it is heard by those."
-                if page.where
-                else "Too few comments say the same; read them one by one."
-            )
-            return [say(f"No topic was found in {page.period}, so there is nothing to pass on. {why}")]
+            return [say(f"No topic was found in {page.period}, so there is nothing to pass on. {NO_TOPIC}")]
         return [piece for part in parts for piece in tried(partial(part, page))]
 
     return told

@@ -64,14 +64,8 @@ def has_topics(page: Voices) -> bool:
     return not page.now.topics.names.empty
 
 
-def why_no_topic(page: Voices) -> str:
-    """Why there is none, as a sentence."""
-    if page.where and not page.conversation.register.ids:
-        return (
-            "No topics are kept for the company yet, and those of a part of it are found among them: run this report "
-            "for the whole company first."
-        )
-    return "Too few say nearly the same for a topic: read the comments one by one."
+#: Why there is none.
+NO_TOPIC = "Too few say nearly the same for a topic: read the comments one by one."
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from cxlab.report.pages.comments.heard import Voices
 from cxlab.report.pages.comments.over_time import OVER_TIME
 from cxlab.report.pages.comments.saying import (
     LOOSE,
+    NO_TOPIC,
     STANDS,
     called,
     capital,
@@ -26,7 +27,6 @@ from cxlab.report.pages.comments.saying import (
     listened,
     marked,
     score_of,
-    why_no_topic,
 )
 from cxlab.report.tables import table, verbatim
 from cxlab.stats.estimates import net_score, ratio_of_sums
@@ -74,7 +74,7 @@ def _nothing(page: Voices) -> str:
     if not heard:
         return f"Nothing that says something was written in {page.period}."
     fall = "are heard and fall" if heard != 1 else "is heard and falls"
-    return f"{prose.some(heard, 'comment')} of {page.period} {fall} into no topic. {why_no_topic(page)}"
+    return f"{prose.some(heard, 'comment')} of {page.period} {fall} into no topic. {NO_TOPIC}"
 
 
 def _shares(page: Voices, rows: pd.DataFrame) -> Any:

@@ -16,6 +16,7 @@ from cxlab.report.notebook import finding
 from cxlab.report.pages.comments import alike
 from cxlab.report.pages.comments.heard import CONTROLS, Voices
 from cxlab.report.pages.comments.saying import (
+    NO_TOPIC,
     called,
     capital,
     firm,
@@ -26,7 +27,6 @@ from cxlab.report.pages.comments.saying import (
     lowest_and_highest,
     points,
     score_of,
-    why_no_topic,
 )
 from cxlab.report.pages.modelled import Found
 
@@ -172,7 +172,7 @@ def view(page: Voices) -> str:
     if said:
         return " ".join(said)
     if not has_topics(page):
-        return why_no_topic(page)
+        return NO_TOPIC
     if firm(page.table).empty:
         return "Read the comments one by one this time: there are too few, or they are too mixed, to act on a topic."
     risen = _risen(page)
@@ -233,7 +233,7 @@ def _graded(page: Voices) -> str:
 
 def _reckoned(page: Voices) -> list[str]:
     if not has_topics(page):
-        return [why_no_topic(page)]
+        return [NO_TOPIC]
     try:
         impact, name = page.impact, score_of(page)
     except CxlabError as problem:
