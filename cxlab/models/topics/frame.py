@@ -27,7 +27,7 @@ def as_bertopic(
     No dimension is reduced and nothing is embedded again. Words are cut as each text's language asks. names: labels by
     cluster, set as custom labels. BERTopic numbers its topics from the largest on. Grootendorst 2022, arXiv 2203.05794.
 
-    BERTopic is imported here without umap and hdbscan: who wants its default recipe in the same process imports it before.
+    BERTopic is imported here without umap and hdbscan: for its default recipe in the same process import it before.
     """
     with _without("umap", "hdbscan"):
         from bertopic import BERTopic
