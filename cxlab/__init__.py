@@ -113,7 +113,7 @@ _HOMES = {
     "cxlab.models.wins": ("customer_wins", "stories", "supported_wins", "wins_share"),
     "cxlab.models.churn": ("explain_churn",),
     "cxlab.models.topics.hearing": ("hear_topics",),
-    "cxlab.models.topics.coded": ("judge", "sample_to_code"),
+    "cxlab.models.topics.coded": ("sample_to_code",),
     "cxlab.models.passport.keeping": ("keep_topics", "topic_register"),
     "cxlab.models.impact": ("contributions", "foretell", "held_back"),
     "cxlab.models.survival": ("staying",),

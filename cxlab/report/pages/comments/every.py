@@ -12,8 +12,8 @@ from cxlab.report.html import Piece, say
 from cxlab.report.pages.comments.heard import Voices
 from cxlab.report.tables import table, verbatim
 
-#: Comments of a topic that are printed on a page; the index says how many there are.
-MOST = 200
+#: Comments of a topic that are printed on a page: all of them, but for what no browser would open.
+MOST = 10_000
 _LONGEST = 5_000
 
 
