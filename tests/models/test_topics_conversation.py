@@ -74,7 +74,7 @@ def test_topics_keep_their_ids_and_a_new_one_is_found_in_its_first_quarter(heard
     themes: dict[str, str] = {}
     for told in heard.told:
         main = pd.Series(told.topics.labels, dtype=object)
-        assert main.notna().mean() > 0.9
+        assert main.notna().mean() > 0.85
         both = pd.crosstab(main, told.rows["theme"])
         mostly = both.idxmax(axis=1)
         assert both.max(axis=1).sum() / both.to_numpy().sum() > 0.95, "a topic holds one theme"

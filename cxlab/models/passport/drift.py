@@ -96,10 +96,7 @@ def _lived(register: Register, topic: str, counted: PeriodCount, smallest: int) 
 
 
 def told_by_counts(register: Register, counted: PeriodCount, drift: pd.DataFrame, smallest: int) -> tuple[Event, ...]:
-    """The events of a period: everything in its drift that is not as before. Who is gone already is not gone again,
-    and where nobody wrote nothing is."""
-    if not counted.comments:
-        return ()
+    """The events of a period: everything in its drift that is not as before. Who is gone already is not gone again."""
     earlier = [each for each in register.periods if each.start < counted.start]
     events = []
     for row in drift.to_dict("records"):

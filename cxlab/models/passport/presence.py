@@ -25,7 +25,7 @@ def presence(counts: Sequence[tuple[int, int]], smallest: int) -> list[Presence]
     """For the comments of a topic and all comments heard, period by period, whether it was there, gone, or came back.
 
     A topic that never had `smallest` comments has not been there yet, so it cannot go. A period in which nothing was
-    heard shows nothing of any topic: those that were there are gone until they return.
+    heard shows nothing of any topic: what was there before it is neither gone nor returned.
     """
     from scipy.special import pdtr
 
@@ -38,7 +38,10 @@ def presence(counts: Sequence[tuple[int, int]], smallest: int) -> list[Presence]
             found.append(Presence(there, False, False, expected))
             share = comments / heard if there else share
             continue
-        faded = comments <= FADED * expected and (heard == 0 or pdtr(comments, expected) <= CHANCE)
+        if not heard:
+            found.append(Presence(not gone, gone, False, expected))
+            continue
+        faded = comments <= FADED * expected and pdtr(comments, expected) <= CHANCE
         back = gone and not faded and comments >= min(smallest, 5)
         gone = faded or (gone and not back)
         found.append(Presence(not gone, gone, back, expected))
