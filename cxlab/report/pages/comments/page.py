@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxlab.errors import CxlabError
 from cxlab.models.passport.keeping import Kept, keep_topics
+from cxlab.periods import Period
 from cxlab.report.html import Piece, say
 from cxlab.report.pages.comments import acting, every, points, themes, words
 from cxlab.report.pages.comments.heard import Voices
@@ -20,6 +21,24 @@ from cxlab.tables.project import Project
 @dataclass(frozen=True)
 class OpenComments(Voices, Modelled):
     """What customers say in their own words, what goes with the score, and who can act. What it rests on: `Voices`."""
+
+    @classmethod
+    def of(cls, project: Project, tables: Mapping[str, Any], period: Period, kept: Kept, **chosen: Any) -> OpenComments:
+        """The page of a project: its settings and moments, and what earlier runs and people left (`topic_register`).
+
+        chosen: over, where, as_of, seed, as `Voices` takes them.
+        """
+        moments = project.journey.get("moments", ())
+        return cls(
+            tables,
+            period,
+            kept.register,
+            settings=project.topics,
+            moments=moments,
+            notes=kept.notes,
+            coded=kept.coded,
+            **chosen,
+        )
 
     def headline(self) -> str:
         """What most is said of, and what goes with the score."""
