@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from cxlab.models.passport.matching import KEPT, MERGED, QUIET, SCATTERED, SPLIT, match
-from cxlab.models.passport.newcomers import closeness, is_new, joined, likeness, new_themes, radius_of
+from cxlab.models.passport.newcomers import closeness, is_new, joined, likeness, new_themes
 from cxlab.models.passport.presence import presence
 from cxlab.models.passport.register import Register
+from cxlab.models.topics.known import radius_of
 from tests.models.planted_topics import Planted, hear, id_of, leiden
 
 AXES = np.eye(6, dtype=np.float32)

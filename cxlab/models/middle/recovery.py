@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxlab.errors import TableError
 from cxlab.kpis.measure import latest
+from cxlab.models.contacts import NEXT_TICKET, next_ticket
 from cxlab.models.middle.answers import in_words, periods_of, recommendations
 from cxlab.periods import Period
 from cxlab.stats.comparisons import CANNOT_TELL, FALSE_DISCOVERY, adjust, difference
@@ -129,20 +130,7 @@ def _contacts(tables: Mapping[str, Any], frame: pd.DataFrame) -> tuple[pd.Series
             "no tickets table. Map one of them."
         )
     tickets = collect(nw.from_native(tables["tickets"]).select("customer_id", "opened_at"))
-    tickets = tickets.dropna().rename(columns={"opened_at": "contacted_at"}).astype({"customer_id": object})
-    tickets["contacted_at"] = pd.to_datetime(tickets["contacted_at"]).astype("datetime64[us]")
-    left = frame[["customer_id", "answered_at"]].assign(place=frame.index).dropna()
-    left["answered_at"] = left["answered_at"].astype("datetime64[us]")
-    joined = pd.merge_asof(
-        left.astype({"customer_id": object}).sort_values(["answered_at", "place"], kind="stable"),
-        tickets.sort_values(["contacted_at", "customer_id"], kind="stable"),
-        left_on="answered_at",
-        right_on="contacted_at",
-        by="customer_id",
-        direction="forward",
-        allow_exact_matches=False,
-    )
-    return joined.set_index("place")["contacted_at"].reindex(frame.index), "the account's next ticket"
+    return next_ticket(frame["customer_id"], frame["answered_at"], tickets), NEXT_TICKET
 
 
 def _moment_of_looking(tables: Mapping[str, Any]) -> dt.datetime:

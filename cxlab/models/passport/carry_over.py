@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlab.errors import ParameterError
-from cxlab.models.passport.newcomers import directions, radius_of
+from cxlab.models.passport.newcomers import directions
 from cxlab.models.passport.register import ENCODER_CHANGED, Event, Place, Register, rounded
 from cxlab.models.topics.encoders import to_unit
-from cxlab.models.topics.known import Known
+from cxlab.models.topics.known import Known, radius_of
 
 #: Parts that a topic needs for them to say where it lies: fewer may be strays.
 FEWEST = 15

@@ -16,12 +16,11 @@ from cxlab.models.passport.newcomers import (
     directions,
     joined,
     new_themes,
-    radius_of,
 )
 from cxlab.models.passport.register import Entry, Event, Place, Register
 from cxlab.models.topics.clustering import apart
 from cxlab.models.topics.encoders import to_unit
-from cxlab.models.topics.known import Known
+from cxlab.models.topics.known import Known, radius_of
 
 #: What names topics: labels of the parts (n,), -1 none, and names that are taken -> topic (label), name, terms.
 Naming = Callable[[NDArray[np.int64], list[str]], pd.DataFrame]

@@ -17,15 +17,6 @@ FAR = 0.6
 UNFIT = 0.5
 #: Directions with at least this cosine, freed of noise, are one theme.
 SAME_DIRECTION = 0.9
-#: This share of a topic's own parts, the farthest from its direction, may lie outside its radius.
-OUTSIDE = 0.02
-#: However alike a topic's parts are, this near is near enough: the same said in other words belongs to it too.
-NEAR_ENOUGH = 0.9
-
-
-def radius_of(similarity: NDArray[np.floating]) -> float:
-    """Least cosine at which a part belongs to a topic, from those of the parts that it was found in."""
-    return min(float(np.quantile(similarity, OUTSIDE)), NEAR_ENOUGH)
 
 
 def closeness(unit: NDArray[np.float32]) -> float:

@@ -18,7 +18,7 @@ from cxlab.models.texts.preparing import Prepared, prepare
 from cxlab.models.topics.clustering import Clustering, apart, groups_of
 from cxlab.models.topics.encoders import STATIC, Encoder, encoder_of
 from cxlab.models.topics.few import FEW
-from cxlab.models.topics.known import Known
+from cxlab.models.topics.known import Known, radius_of
 from cxlab.models.topics.naming import name_topics
 from cxlab.models.topics.neighbours import RESOLUTION, centroids
 from cxlab.models.topics.refits import refits
@@ -33,8 +33,6 @@ Labels = NDArray[np.int64]
 _JUDGED, _REFITS = 6_000, 8
 #: Refits whose assignments intervals of points are widened by.
 _REASSIGNED = 6
-#: The farthest share of a topic's units lies outside its radius.
-_OUTSIDE = 0.02
 TABLE = ["topic", "name", "terms", "n", "share", "low", "high", "jaccard", "grade", "tone"]
 
 
@@ -74,7 +72,14 @@ class Topics:
         """Other texts (notes, posts) x topics (bool): which of these topics they speak of. None is made new."""
         prepared = prepare(texts, language=language)
         units = units_of(prepared)
-        best = self.known.assign(encode_once(self.encoder, units)).best if len(units) else []
+        return self._by_these(prepared, units, encode_once(self.encoder, units))
+
+    def held_by(self, other: Topics) -> pd.DataFrame:
+        """Comments that the same encoder heard before x topics (bool): which of these topics, not theirs, they hold."""
+        return self._by_these(other.prepared, other.units, other.vectors)
+
+    def _by_these(self, prepared: Prepared, units: pd.DataFrame, vectors: NDArray[np.float32]) -> pd.DataFrame:
+        best = self.known.assign(vectors).best if len(units) else []
         ids = [self.standing.get(topic, topic) for topic in self.known.ids]
         return self._held(prepared, units.assign(topic=[ids[place] if place >= 0 else None for place in best]))
 
@@ -265,7 +270,7 @@ def hear_topics(
     middle = centroids(unit, labels)
     own = nearness(unit, middle, labels)
     ids = tuple(f"T{place + 1:02d}" for place in range(len(middle)))
-    radius = np.array([np.quantile(own[labels == place], _OUTSIDE) for place in range(len(middle))], dtype=np.float32)
+    radius = np.array([radius_of(own[labels == place]) for place in range(len(middle))], dtype=np.float32)
     named = name_topics(units["text"].tolist(), units["language"].tolist(), labels, vectors=unit)
     named = named[named["topic"] >= 0].assign(topic=lambda table: [ids[place] for place in table["topic"]])
     told = units.assign(topic=[ids[place] if place >= 0 else None for place in labels], similarity=own)

@@ -11,6 +11,10 @@ from cxlab.errors import CxlabError
 from cxlab.models.topics.encoders import to_unit
 
 _BLOCK = 20_000
+#: This share of a topic's own parts, the farthest from its direction, may lie outside its radius.
+OUTSIDE = 0.02
+#: However alike a topic's parts are, this near is near enough: the same said in other words belongs to it too.
+NEAR_ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,8 @@ class Known:
             margin[block] = ordered[:, -1] - (ordered[:, -2] if cosine.shape[1] > 1 else 0)
         near = (nearest >= 0) & (similarity >= np.append(self.radius, np.inf)[nearest])
         return Assigned(np.where(near, nearest, -1), nearest, similarity, margin)
+
+
+def radius_of(similarity: NDArray[np.floating]) -> float:
+    """Least cosine at which a part belongs to a topic, from those of the parts that it was found in."""
+    return min(float(np.quantile(similarity, OUTSIDE)), NEAR_ENOUGH)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxlab.errors import TableError
+from cxlab.models.contacts import NEXT_TICKET, moments, next_ticket
 from cxlab.models.voice.mentions import accounts_of, heard, shares, side_by_side
 from cxlab.stats.durations import Completion, completion
 
@@ -53,7 +54,7 @@ def loop_closed(
         raise TableError.missing("the closed loop", "responses", ["answered_at"], comments.columns)
     counts = heard(comments)
     rows, told = comments[counts].reset_index(drop=True), members[counts].reset_index(drop=True)
-    when = _moments(rows["answered_at"])
+    when = moments(rows["answered_at"])
     end = _end(when, tickets, as_of)
     there = told.any(axis=1)
     owned = set(routes.loc[routes["owner"] != "", "topic"])
@@ -76,26 +77,14 @@ def first_contacts(comments: pd.DataFrame, tickets: pd.DataFrame | None = None) 
     `followed_up_at` where the survey notes it, else the account's next ticket, as in
     `cxlab.models.middle.recovery.follow_ups`, which does this for detractors. "" where neither is there.
     """
-    when = _moments(comments["answered_at"])
+    when = moments(comments["answered_at"])
     if _OWN_DATE in comments and comments[_OWN_DATE].notna().any():
-        noted = _moments(comments[_OWN_DATE])
+        noted = moments(comments[_OWN_DATE])
         return noted.where(noted >= when), "the follow-up that the survey notes"
     accounts = accounts_of(comments)
     if tickets is None or accounts is None or not {"customer_id", "opened_at"} <= set(tickets):
         return pd.Series(pd.NaT, index=comments.index, dtype="datetime64[us]"), ""
-    opened = tickets[["customer_id", "opened_at"]].dropna().astype({"customer_id": object})
-    opened = opened.assign(contacted_at=_moments(opened["opened_at"])).drop(columns="opened_at")
-    asked = pd.DataFrame({"customer_id": accounts.astype(object), "when": when, "place": comments.index}).dropna()
-    joined = pd.merge_asof(
-        asked.sort_values(["when", "place"], kind="stable"),
-        opened.sort_values(["contacted_at", "customer_id"], kind="stable"),
-        left_on="when",
-        right_on="contacted_at",
-        by="customer_id",
-        direction="forward",
-        allow_exact_matches=False,
-    )
-    return joined.set_index("place")["contacted_at"].reindex(comments.index), "the account's next ticket"
+    return next_ticket(accounts, when, tickets), NEXT_TICKET
 
 
 def _clock(
@@ -110,8 +99,8 @@ def _clock(
     left = pd.Series(pd.NaT, index=known.index, dtype="datetime64[us]")
     if customers is not None and "closed_on" in customers:
         closed = customers.drop_duplicates("customer_id").set_index("customer_id")["closed_on"]
-        left = _moments(known["customer_id"].map(closed))
-    when = _moments(known["answered_at"])
+        left = moments(known["customer_id"].map(closed))
+    when = moments(known["answered_at"])
     stop = left.where(left < end, end)
     done = contacted.notna() & (contacted <= stop)
     days = ((contacted.where(done, stop) - when) / _DAY).clip(lower=0)
@@ -134,11 +123,7 @@ def _acted_on(told: pd.DataFrame, when: pd.Series, promises: pd.DataFrame | None
 def _end(when: pd.Series, tickets: pd.DataFrame | None, as_of: dt.datetime | None) -> pd.Timestamp:
     if as_of is not None:
         return pd.Timestamp(as_of).as_unit("us")
-    moments = [when.max()]
+    seen = [when.max()]
     if tickets is not None and "opened_at" in tickets:
-        moments.append(_moments(tickets["opened_at"]).max())
-    return max((moment for moment in moments if not pd.isna(moment)), default=pd.NaT)
-
-
-def _moments(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column).astype("datetime64[us]")
+        seen.append(moments(tickets["opened_at"]).max())
+    return max((moment for moment in seen if not pd.isna(moment)), default=pd.NaT)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from cxlab.models.topics.quotes import Printed, all_comments
 from cxlab.report import prose
 from cxlab.report.html import Piece, say
 from cxlab.report.pages.comments.heard import Voices
@@ -15,20 +14,6 @@ from cxlab.report.tables import table, verbatim
 #: Comments of a topic that are printed on a page: all of them, but for what no browser would open.
 MOST = 10_000
 _LONGEST = 5_000
-
-
-def printed(page: Voices) -> Printed:
-    """Every comment under each of its topics, masked."""
-    told = page.now
-    comments = told.topics.prepared.comments
-    return all_comments(
-        comments["text"].tolist(),
-        told.topics.members,
-        page.table,
-        why=comments["why"].tolist(),
-        customer=told.rows["customer_id"].to_numpy() if "customer_id" in told.rows else None,
-        names=page.names_of_people,
-    )
 
 
 def headline(page: Voices) -> str:
@@ -43,7 +28,7 @@ def headline(page: Voices) -> str:
 
 def index(page: Voices) -> Piece:
     """Topics in the order in which their comments stand."""
-    frame = printed(page).index
+    frame = page.printed.index
     return table(
         frame[["name", "n"]],
         rows=len(frame),
@@ -54,7 +39,7 @@ def index(page: Voices) -> Piece:
 
 def comments(page: Voices) -> list[Any]:
     """The comments of each topic, those that were set aside last."""
-    found = printed(page)
+    found = page.printed
     pieces = []
     for _, row in found.index.iterrows():
         own = found.comments[found.comments["name"] == row["name"]]

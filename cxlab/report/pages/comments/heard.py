@@ -23,7 +23,7 @@ from cxlab.models.passport.register import Register
 from cxlab.models.texts.preparing import prepare
 from cxlab.models.topics.coded import Coding, judge, sample_to_code
 from cxlab.models.topics.encoders import STATIC
-from cxlab.models.topics.quotes import masked, quotes
+from cxlab.models.topics.quotes import Printed, all_comments, masked, quotes
 from cxlab.models.topics.units import units_of
 from cxlab.models.topics.vectors import encode_once
 from cxlab.periods import Period
@@ -192,18 +192,7 @@ class Voices:
         So a topic that was found late is not taken for one that nobody spoke of before.
         """
         today = self.now.topics
-        if told is self.now:
-            return today.members
-        ids = today.names["topic"].tolist()
-        there = np.zeros((len(told.rows), len(ids)), dtype=bool)
-        units = told.topics.units
-        if len(units) and today.known.ids:
-            place = {topic: at for at, topic in enumerate(ids)}
-            column = np.array([place.get(today.standing.get(each, each), -1) for each in today.known.ids])
-            best = today.known.assign(told.topics.vectors).best
-            counts = (best >= 0) & (column[best] >= 0)
-            there[units["comment"].to_numpy()[counts], column[best[counts]]] = True
-        return pd.DataFrame(there, columns=ids)
+        return today.members if told is self.now else today.held_by(told.topics)
 
     @property
     def _measure(self) -> str:
@@ -305,6 +294,19 @@ class Voices:
         if "customer_id" in own:
             parts = parts.assign(customer=own["customer_id"])
         return quotes(parts, min_n=5, names=self.names_of_people)
+
+    @cached_property
+    def printed(self) -> Printed:
+        """Every comment of the period under each of its topics, masked."""
+        comments = self.now.topics.prepared.comments
+        return all_comments(
+            comments["text"].tolist(),
+            self.now.topics.members,
+            self.table,
+            why=comments["why"].tolist(),
+            customer=_accounts(self.now),
+            names=self.names_of_people,
+        )
 
     @cached_property
     def names_of_people(self) -> Sequence[str]:
